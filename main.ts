@@ -1,0 +1,15 @@
+/**
+ * fw-dns: a DNS firewall. Only listed names resolve, and nothing that a client chooses gets out.
+ *
+ * This file brings the real clock, random numbers and network together with the command line.
+ */
+
+import { main } from "./src/cli/mod.ts";
+import { createSystem } from "./src/system/deno.ts";
+
+/** Runs the program and ends the process; `built` is the day on which it was compiled. */
+export async function start(built?: string): Promise<never> {
+  Deno.exit(await main(Deno.args, createSystem(), built));
+}
+
+if (import.meta.main) await start();

@@ -1,0 +1,86 @@
+/** `fw-dns explain NAME [TYPE]`: what would this question get, and why? */
+
+import type { Verdict } from "../observe/event.ts";
+import {
+  decide,
+  type Decision,
+  type DenyReason,
+  formatTypes,
+  isAllowed,
+  parseName,
+  type Rule,
+} from "../policy/mod.ts";
+import { decidedHere } from "../serve/mod.ts";
+import { type Question, typeName, typeNumber } from "../wire/mod.ts";
+import { EXIT, type ExitCode, type Invocation, styleFor, VerbError } from "./console.ts";
+import { type LoadedPolicy, loadPolicy } from "./load.ts";
+
+/** Prints the verdict for one question: exit 0 for allow, 1 for deny. */
+export async function explain(invocation: Invocation): Promise<ExitCode> {
+  const { process, clock } = invocation.system;
+  const question = readQuestion(invocation.words);
+  const loaded = await loadPolicy(invocation, EXIT.USAGE);
+  const decision = decide(loaded.policy, question, clock.now());
+  const style = styleFor(process.stdout, process.noColor);
+  const allowed = isAllowed(decision);
+  const verdict = allowed ? style.green("allow") : style.red("deny");
+  const lines = [
+    `${verdict}  ${question.name} ${typeName(question.type)}`,
+    ...describe(decision, loaded),
+  ];
+  await process.stdout.write(`${lines.join("\n")}\n`);
+  return allowed ? EXIT.OK : EXIT.FAILED;
+}
+
+function readQuestion(words: readonly string[]): Question {
+  const [nameText = "", typeText = "A"] = words;
+  const name = nameText === "." ? { value: "." } : parseName(nameText);
+  if ("problem" in name) throw new VerbError(`Cannot explain ${name.problem}`, EXIT.USAGE);
+  const type = typeNumber(typeText);
+  if (type === undefined) {
+    throw new VerbError(
+      `Cannot explain type ${JSON.stringify(typeText)}: write one like AAAA or TYPE65`,
+      EXIT.USAGE,
+    );
+  }
+  return { name: name.value, type };
+}
+
+function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): string[] {
+  const ruleLine = ({ name, comment, path }: Rule): string => {
+    const [place] = locate([{ path, message: "" }]);
+    const note = comment === undefined ? "" : `: ${comment}`;
+    return `rule   ${name} (${file}:${place!.line}:${place!.column})${note}`;
+  };
+  if (decision.kind === "allow") {
+    const { rule } = decision;
+    return [ruleLine(rule), `to     ${rule.upstreams.map(({ name }) => name).join(", then ")}`];
+  }
+  const gets = `gets   ${GETS[decidedHere(decision, policy.unlisted).verdict]}`;
+  switch (decision.kind) {
+    case "special":
+      return [`rule   ${decision.rule}, a special name that fw-dns answers itself`, gets];
+    case "type": {
+      const why = `why    reason=type: the rule lists ${formatTypes(decision.rule.types)} only`;
+      return [ruleLine(decision.rule), why, gets];
+    }
+    case "deny":
+      return [`why    reason=${decision.reason}: ${REASONS[decision.reason]}`, gets];
+  }
+}
+
+const GETS: Readonly<Record<Verdict, string>> = {
+  forward: "the upstream's answer",
+  serve: "an answer made here; nothing goes upstream",
+  nodata: "NODATA, made here; nothing goes upstream",
+  drop: "nothing: the query is dropped",
+  refuse: "REFUSED; nothing goes upstream",
+  nxdomain: "NXDOMAIN, made here; nothing goes upstream",
+  servfail: "SERVFAIL",
+};
+
+const REASONS: Readonly<Record<DenyReason, string>> = {
+  unlisted: "no rule has this name",
+  expired: "the rule with this name has expired",
+  malformed: "a wildcard takes labels of letters, digits, - and _ only",
+};

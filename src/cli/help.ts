@@ -1,0 +1,112 @@
+/** The help texts: what `--help` prints, and usage on standard error. */
+
+import { DEFAULT_POLICY } from "./load.ts";
+
+/** What a verb's help says. */
+export interface VerbHelp {
+  /** The words after the verb. */
+  readonly usage: string;
+  /** One line, for the list of verbs. */
+  readonly summary: string;
+  readonly details: string;
+}
+
+const POLICY_FLAG = `  --policy FILE  the policy to read (default ${DEFAULT_POLICY})`;
+
+/** Every verb, in the order in which a new user meets them. */
+export const VERB_HELP = {
+  demo: {
+    usage: "",
+    summary: "see the firewall at work on this machine; needs no network",
+    details: `Starts an upstream of its own and the real firewall on free loopback ports, asks for
+allowed and forbidden names over real sockets, and shows what the client got and
+what the upstream saw. Changes nothing, needs no privilege, and ends by itself.`,
+  },
+  check: {
+    usage: "[--policy FILE]",
+    summary: "is this policy good, and is it wise?",
+    details: `Reads the policy, runs its [[test]]s and prints every problem as
+FILE:LINE:COLUMN: what is wrong, and what to write instead. Warns about rules that
+let through more, or less, than they seem to.
+
+${POLICY_FLAG}
+
+Exit status: 0 the policy is good (warnings or not), 1 it is not.`,
+  },
+  explain: {
+    usage: "NAME [TYPE] [--policy FILE]",
+    summary: "what would this question get, and by which rule?",
+    details: `Prints the verdict for one question, and the rule or the reason behind it. TYPE is a
+record type such as AAAA or TYPE65 (default A). Nothing is asked of any upstream.
+
+${POLICY_FLAG}
+
+Exit status: 0 allowed, 1 denied, 2 usage or a bad policy.`,
+  },
+  run: {
+    usage: "[--policy FILE]",
+    summary: "serve until SIGTERM or SIGINT",
+    details: `Answers questions for listed names by way of the upstreams; all others get what the
+policy says, and nothing of them leaves this host. Events are printed to standard
+output, one a line. SIGTERM and SIGINT answer what is under way, then end.
+
+${POLICY_FLAG}
+
+A policy that is enough to begin with:
+
+  allow = ["api.github.com", "*.debian.org"]
+
+  [listen]
+  addresses = ["127.0.0.1:53"]
+
+  [[upstream]]
+  address = "9.9.9.9:53"
+
+Exit status: 0 stopped by a signal, 1 could not start, 2 usage.`,
+  },
+  version: {
+    usage: "",
+    summary: "the version of fw-dns and of Deno, and when it was built",
+    details: "Prints one line.",
+  },
+} as const satisfies Readonly<Record<string, VerbHelp>>;
+
+/** A verb's name. */
+export type Verb = keyof typeof VERB_HELP;
+
+/** Whether a word is a verb. */
+export function isVerb(word: string): word is Verb {
+  return Object.hasOwn(VERB_HELP, word);
+}
+
+/** The help of the program as a whole. */
+export function programHelp(): string {
+  const verbs = Object.entries(VERB_HELP)
+    .map(([verb, { summary }]) => `  ${verb.padEnd(9)}${summary}`)
+    .join("\n");
+  return `fw-dns: a DNS firewall. Only the names that you list resolve; nothing else gets out.
+
+Usage: fw-dns VERB [flags]
+
+${verbs}
+
+fw-dns VERB --help tells more about one.
+`;
+}
+
+/** The help of one verb. */
+export function verbHelp(verb: Verb): string {
+  const { summary, details } = VERB_HELP[verb];
+  return `fw-dns ${verb}: ${summary}
+
+${usageLine(verb)}
+
+${details}
+`;
+}
+
+/** How a verb is written. */
+export function usageLine(verb: Verb): string {
+  const { usage } = VERB_HELP[verb];
+  return `Usage: fw-dns ${verb}${usage && ` ${usage}`}`;
+}

@@ -1,0 +1,83 @@
+/** From `--policy FILE` to a policy, or to words that say what to do. */
+
+import {
+  formatProblem,
+  locateProblems,
+  Locator,
+  parsePolicy,
+  type PathProblem,
+  type Policy,
+  PolicyError,
+  type Problem,
+  runPolicyTests,
+} from "../policy/mod.ts";
+import { errorMessage, errorName, type ExitCode, type Invocation, VerbError } from "./console.ts";
+
+/** Where a policy is looked for when none is named. */
+export const DEFAULT_POLICY = "/etc/fw-dns/policy.toml";
+
+/** A policy, and the text that it was read from. */
+export interface LoadedPolicy {
+  readonly file: string;
+  readonly policy: Policy;
+  /** Finds the places of problems that show only later. */
+  locate(problems: readonly PathProblem[]): Problem[];
+}
+
+/** Reads the policy and runs its `[[test]]`s. Throws a {@linkcode VerbError} with every problem. */
+export async function loadPolicy(
+  { system, flags }: Invocation,
+  exitCode: ExitCode,
+): Promise<LoadedPolicy> {
+  const file = typeof flags.policy === "string" ? flags.policy : DEFAULT_POLICY;
+  const bytes = await readFile(system.files, file, exitCode);
+  const policy = parseOrExplain(bytes, file, exitCode);
+  const locate = (problems: readonly PathProblem[]): Problem[] =>
+    locateProblems(problems, new Locator(new TextDecoder().decode(bytes)));
+  const failed = runPolicyTests(policy, system.clock.now());
+  if (failed.length > 0) {
+    throw new VerbError(new PolicyError(file, locate(failed)).message, exitCode);
+  }
+  return { file, policy, locate };
+}
+
+/** Problems as lines. */
+export function formatProblems(file: string, problems: readonly Problem[]): string[] {
+  return problems.map((problem) => formatProblem(file, problem));
+}
+
+function parseOrExplain(bytes: Uint8Array, file: string, exitCode: ExitCode): Policy {
+  try {
+    return parsePolicy(bytes, file);
+  } catch (error) {
+    if (error instanceof PolicyError) throw new VerbError(error.message, exitCode);
+    throw error;
+  }
+}
+
+async function readFile(
+  files: { read(path: string): Promise<Uint8Array> },
+  file: string,
+  exitCode: ExitCode,
+): Promise<Uint8Array> {
+  try {
+    return await files.read(file);
+  } catch (error) {
+    throw new VerbError(`Cannot read the policy ${file}: ${explain(error)}`, exitCode);
+  }
+}
+
+function explain(error: unknown): string {
+  switch (errorName(error)) {
+    case "NotFound":
+      return "there is no such file: write one (fw-dns run --help shows ten lines that are enough), or name yours with --policy FILE";
+    case "PermissionDenied":
+      return "this user may not read it: let it read the file, or start fw-dns as one who may";
+    case "IsADirectory":
+      return "it is a folder: name the file in it";
+    case "NotCapable":
+      return "this program was compiled to read other files: compile it again with --policy FILE";
+    default:
+      return errorMessage(error);
+  }
+}

@@ -1,0 +1,92 @@
+/** The command line: which verb, with which flags. */
+
+import { parseArgs } from "node:util";
+import type { System } from "../system/mod.ts";
+import { check } from "./check.ts";
+import { errorMessage, EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
+import { demo } from "./demo/mod.ts";
+import { explain } from "./explain.ts";
+import { isVerb, programHelp, usageLine, type Verb, verbHelp } from "./help.ts";
+import { run } from "./run.ts";
+import { version } from "./version.ts";
+
+type FlagTypes = Readonly<Record<string, { type: "string" | "boolean" }>>;
+
+interface VerbEntry {
+  readonly run: (invocation: Invocation) => Promise<ExitCode>;
+  readonly flags: FlagTypes;
+  /** How many words the verb takes. */
+  readonly words: readonly [least: number, most: number];
+}
+
+const POLICY: FlagTypes = { policy: { type: "string" } };
+
+const VERBS: Readonly<Record<Verb, VerbEntry>> = {
+  demo: { run: demo, flags: {}, words: [0, 0] },
+  check: { run: check, flags: POLICY, words: [0, 0] },
+  explain: { run: explain, flags: POLICY, words: [1, 2] },
+  run: { run, flags: POLICY, words: [0, 0] },
+  version: { run: version, flags: {}, words: [0, 0] },
+};
+
+/** Runs the program with its arguments; the result is its exit code. `built`: the day it was compiled. */
+export async function main(
+  args: readonly string[],
+  system: System,
+  built?: string,
+): Promise<ExitCode> {
+  const { stdout, stderr } = system.process;
+  const [first, ...rest] = args;
+  if (first === undefined) return await printUsage(system, programHelp());
+  if (["--help", "-h", "help"].includes(first)) {
+    await stdout.write(programHelp());
+    return EXIT.OK;
+  }
+  const verb = first === "--version" ? "version" : first;
+  if (!isVerb(verb)) {
+    return await printUsage(
+      system,
+      `fw-dns: there is no verb ${JSON.stringify(verb)}\n\n${programHelp()}`,
+    );
+  }
+  try {
+    if (rest.some((arg) => arg === "--help" || arg === "-h")) {
+      await stdout.write(verbHelp(verb));
+      return EXIT.OK;
+    }
+    const { flags, words } = readArguments(verb, rest);
+    return await VERBS[verb].run({ system, flags, words, built });
+  } catch (error) {
+    if (!(error instanceof VerbError)) throw error;
+    await stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+async function printUsage({ process }: System, text: string): Promise<ExitCode> {
+  await process.stderr.write(text);
+  return EXIT.USAGE;
+}
+
+/** Reads flags and words; throws a {@linkcode VerbError} with the usage where they do not fit the verb. */
+function readArguments(
+  verb: Verb,
+  args: readonly string[],
+): Pick<Invocation, "flags" | "words"> {
+  const { flags: options, words: [least, most] } = VERBS[verb];
+  const usage = (problem: string): VerbError =>
+    new VerbError(
+      `fw-dns ${verb}: ${problem}\n${usageLine(verb)}\nfw-dns ${verb} --help tells more.`,
+      EXIT.USAGE,
+    );
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw usage(errorMessage(error).split(". ")[0]!);
+  }
+  const words = parsed.positionals;
+  if (words.length < least) throw usage("a word is missing");
+  if (words.length > most) throw usage(`${JSON.stringify(words[most])} is one word too many`);
+  return { flags: parsed.values as Invocation["flags"], words };
+}

@@ -1,0 +1,71 @@
+/** What happens in fw-dns, as data. A leaf: any folder may use it. */
+
+/** What a query got. */
+export type Verdict =
+  | "forward"
+  | "serve"
+  | "nodata"
+  | "drop"
+  | "refuse"
+  | "nxdomain"
+  | "servfail";
+
+/** Why it got that. */
+export type Reason =
+  | "listed"
+  | "unlisted"
+  | "type"
+  | "malformed"
+  | "client"
+  | "expired"
+  | "overload"
+  | "upstream";
+
+/** One query, once it is known what it gets. */
+export interface QueryEvent {
+  readonly event: "query";
+  /** The client's IP address. */
+  readonly client: string;
+  /** As `wire/name.ts` writes it; missing where no name could be read. */
+  readonly name?: string | undefined;
+  /** The type's name. */
+  readonly type?: string | undefined;
+  readonly verdict: Verdict;
+  /** The rule's name, where one matched. */
+  readonly rule?: string | undefined;
+  readonly reason: Reason;
+  /** The RCODE's name, where a reply was sent. */
+  readonly rcode?: string | undefined;
+  /** From the query to its reply. */
+  readonly ms?: number | undefined;
+  /** Which upstream answered. */
+  readonly upstream?: string | undefined;
+  readonly cached?: boolean | undefined;
+}
+
+/** Anything that an operator may want to know. */
+export type Event =
+  | QueryEvent
+  | {
+    readonly event: "start";
+    readonly version: string;
+    readonly policy: string;
+    readonly rules: number;
+  }
+  | { readonly event: "listen"; readonly address: string }
+  | { readonly event: "upstream"; readonly address: string; readonly name: string }
+  | { readonly event: "warning" | "error"; readonly message: string }
+  /** Lines that were left out, by reason or kind. */
+  | {
+    readonly event: "suppressed";
+    readonly lines: number;
+    readonly counts: Readonly<Record<string, number>>;
+  }
+  | { readonly event: "stop"; readonly signal: string };
+
+/** Where events go. */
+export interface Observer {
+  /** Whether queries that were answered are of interest; where not, they need not be reported. */
+  readonly wantsAnswered: boolean;
+  report(event: Event): void;
+}

@@ -1,0 +1,58 @@
+/** Events as lines: text with the original program's words, or JSON. */
+
+import type { Event, QueryEvent } from "./event.ts";
+
+/** An event as one line of text, without the line's end. */
+export function formatText(event: Event): string {
+  switch (event.event) {
+    case "start":
+      return `Starting fw-dns ${event.version} with ${event.rules} rules from ${event.policy}`;
+    case "listen":
+      return `Listening on ${event.address}`;
+    case "upstream":
+      return `Connected to remote DNS server ${event.address}`;
+    case "warning":
+      return `Warning: ${event.message}`;
+    case "error":
+      return `Error: ${event.message}`;
+    case "suppressed":
+      return `Left out ${event.lines} lines (${formatCounts(event.counts)})`;
+    case "stop":
+      return `Stopping on ${event.signal}`;
+    case "query":
+      return formatQuery(event);
+  }
+}
+
+/** An event as one line of JSON, without the line's end; `time` is in ms since 1970. */
+export function formatJson(event: Event, time: number): string {
+  return JSON.stringify({ time: new Date(time).toISOString(), ...event });
+}
+
+const WORDS: Readonly<Record<QueryEvent["verdict"], string>> = {
+  forward: "matches, forward",
+  serve: "matches, serve",
+  nodata: "matches, no data for",
+  drop: "Drop packet",
+  refuse: "Refuse",
+  nxdomain: "Deny with NXDOMAIN",
+  servfail: "matches, but no answer for",
+};
+
+function formatQuery(query: QueryEvent): string {
+  const { client, name = "(no name)", type = "", rcode, ms, upstream } = query;
+  const words = query.verdict === "nodata" && query.reason !== "type" && query.reason !== "listed"
+    ? "Deny without data"
+    : WORDS[query.verdict];
+  const parts = [`${words} ${name}${type && ` ${type}`} from ${client}`];
+  if (upstream !== undefined) parts.push(`${query.cached ? "kept from" : "by"} ${upstream}`);
+  if (rcode !== undefined) parts.push(rcode);
+  if (ms !== undefined) parts.push(`${ms} ms`);
+  if (query.reason !== "listed") parts.push(`reason ${query.reason}`);
+  if (query.rule !== undefined && query.rule !== name) parts.push(`rule ${query.rule}`);
+  return parts.join(", ");
+}
+
+function formatCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).map(([what, count]) => `${what} ${count}`).join(", ");
+}

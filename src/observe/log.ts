@@ -1,0 +1,138 @@
+/** The log: events → lines, within limits that keep a flood from filling the disk or stopping the program. */
+
+import type { Clock, Output } from "../system/mod.ts";
+import type { Event, Observer, QueryEvent } from "./event.ts";
+import { formatJson, formatText } from "./format.ts";
+
+/** How the log is to look. */
+export interface LogOptions {
+  readonly format: "text" | "json";
+  readonly queries: "denied" | "all" | "none";
+}
+
+/** The most lines about queries in a second. */
+export const LINES_PER_SECOND = 50;
+
+/** The most bytes of lines about queries in a day. */
+export const BYTES_PER_DAY = 100_000_000;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+/** Writes events as lines. Never throws and never waits. */
+export class Log implements Observer {
+  readonly wantsAnswered: boolean;
+  readonly #writer: LineWriter;
+  #linesLeft = LINES_PER_SECOND;
+  #bytesLeft = BYTES_PER_DAY;
+  #secondEnds = 0;
+  #dayEnds = 0;
+  #left = new Map<string, number>();
+
+  constructor(
+    readonly options: LogOptions,
+    readonly clock: Clock,
+    output: Output,
+  ) {
+    this.wantsAnswered = options.queries === "all";
+    this.#writer = new LineWriter(output);
+  }
+
+  report(event: Event): void {
+    if (event.event !== "query") return this.#write(this.#format(event));
+    if (!this.#isWanted(event)) return;
+    this.#refill();
+    if (this.#linesLeft <= 0 || this.#bytesLeft <= 0 || this.#writer.isFull) {
+      return this.#leaveOut(event);
+    }
+    const line = this.#format(event);
+    this.#linesLeft--;
+    this.#bytesLeft -= line.length + 1;
+    this.#write(line);
+  }
+
+  /** Resolves when everything reported so far has been written. */
+  async flush(): Promise<void> {
+    this.#sumUp();
+    await this.#writer.flush();
+  }
+
+  #isWanted({ verdict }: QueryEvent): boolean {
+    if (this.options.queries === "none") return false;
+    return this.options.queries === "all" || (verdict !== "forward" && verdict !== "serve");
+  }
+
+  #format(event: Event): string {
+    return this.options.format === "json" ? formatJson(event, this.clock.now()) : formatText(event);
+  }
+
+  #write(line: string): void {
+    this.#writer.write(`${line}\n`);
+  }
+
+  #refill(): void {
+    const now = this.clock.monotonic();
+    if (now >= this.#dayEnds) {
+      this.#dayEnds = now + DAY;
+      this.#bytesLeft = BYTES_PER_DAY;
+    }
+    if (now >= this.#secondEnds) {
+      this.#secondEnds = now + SECOND;
+      this.#linesLeft = LINES_PER_SECOND;
+    }
+  }
+
+  /** Counts a line instead of writing it; the sum follows after a second, or a minute where the day is used up. */
+  #leaveOut({ verdict, reason }: QueryEvent): void {
+    if (this.#left.size === 0) {
+      this.clock.setTimer(this.#bytesLeft > 0 ? SECOND : MINUTE, () => this.#sumUp());
+    }
+    const kind = `${verdict} ${reason}`;
+    this.#left.set(kind, (this.#left.get(kind) ?? 0) + 1);
+  }
+
+  #sumUp(): void {
+    if (this.#left.size === 0) return;
+    const counts = Object.fromEntries(this.#left);
+    this.#left = new Map();
+    const lines = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    this.report({ event: "suppressed", lines, counts });
+  }
+}
+
+/** Writes lines in the background, so that a reader that has stopped reading stops nothing here. */
+class LineWriter {
+  static readonly #MOST_WAITING = 1 << 20;
+  #waiting = "";
+  #writing: Promise<void> | undefined;
+
+  constructor(readonly output: Output) {}
+
+  get isFull(): boolean {
+    return this.#waiting.length >= LineWriter.#MOST_WAITING;
+  }
+
+  write(line: string): void {
+    if (this.#waiting.length + line.length > 2 * LineWriter.#MOST_WAITING) return;
+    this.#waiting += line;
+    this.#writing ??= this.#run();
+  }
+
+  async flush(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting !== "") {
+      const text = this.#waiting;
+      this.#waiting = "";
+      try {
+        await this.output.write(text);
+      } catch {
+        // The reader is gone. The program goes on; there is nobody left to tell.
+      }
+    }
+    this.#writing = undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** The kinds of value that a policy file has, with what a message says when one does not fit. */
+
+import * as v from "valibot";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { type Parsed, quote } from "./name_pattern.ts";
+
+/** A table with these keys and no others. */
+export function table<T extends v.ObjectEntries>(
+  entries: T,
+): v.StrictObjectSchema<T, () => string> {
+  const keys = Object.keys(entries).join(", ");
+  const message = (issue?: v.BaseIssue<unknown>): string => {
+    if (issue?.expected === "never") return `unknown key: write one of ${keys}`;
+    if (issue?.received === "undefined") return `${issue.expected?.replaceAll('"', "")} is missing`;
+    return `a table is needed here, with keys among ${keys}`;
+  };
+  return v.strictObject(entries, message as () => string);
+}
+
+/** What reads a string of the file into a `T`. */
+export type Leaf<T> = v.GenericSchema<string, T>;
+
+/** A string that `read` turns into a value; `example` is what a message shows. */
+export function text<T>(example: string, read: (text: string) => Parsed<T>): Leaf<T> {
+  return v.pipe(
+    v.string(`a string is needed: write one like ${example}`),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const parsed = read(dataset.value);
+      if ("value" in parsed) return parsed.value;
+      addIssue({ message: parsed.problem });
+      return NEVER;
+    }),
+  );
+}
+
+/** A list, which may be empty. */
+export function list<T extends v.GenericSchema>(
+  item: T,
+  example: string,
+): v.ArraySchema<T, string> {
+  return v.array(item, `a list is needed: write one like ${example}`);
+}
+
+/** A list with at least one item. */
+export function filled<T extends v.GenericSchema>(
+  item: T,
+  example: string,
+): v.SchemaWithPipe<
+  readonly [
+    v.ArraySchema<T, string>,
+    v.MinLengthAction<v.InferOutput<T>[], 1, string>,
+  ]
+> {
+  return v.pipe(list(item, example), v.minLength(1, `an empty list: write one like ${example}`));
+}
+
+/** One of some words. */
+export function choice<const T extends readonly string[]>(options: T): v.PicklistSchema<T, string> {
+  return v.picklist(options, `write one of ${options.map(quote).join(", ")}`);
+}
+
+/** A whole number from `least` to `most`. */
+export function wholeNumber(least: number, most: number): v.GenericSchema<number> {
+  const message = `write a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.number(message),
+    v.integer(message),
+    v.minValue(least, message),
+    v.maxValue(most, message),
+  );
+}
+
+/** A duration from `least` to `most` ms; comes out in ms. */
+export function duration(least: number, most: number): Leaf<number> {
+  return text(quote(formatDuration(most)), (written) => {
+    const parsed = parseDuration(written);
+    if ("problem" in parsed || (parsed.value >= least && parsed.value <= most)) return parsed;
+    const range = `${quote(formatDuration(least))} to ${quote(formatDuration(most))}`;
+    return { problem: `${quote(written)}: write a duration from ${range}` };
+  });
+}

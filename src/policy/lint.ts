@@ -1,0 +1,108 @@
+/** Warnings about a policy that is valid, but may do more or less than its author thinks. */
+
+import { isWithin, parentName, typeName } from "../wire/mod.ts";
+import { answerSpecial } from "./special.ts";
+import type { Policy, Rule } from "./model.ts";
+import type { PathProblem } from "./problem.ts";
+import { LONGEST_WAIT } from "./schema.ts";
+
+/** Tells whether people who do not know each other can have names right below this one: `co.uk`, `github.io`. */
+export type PublicSuffixCheck = (name: string) => boolean;
+
+/** Every warning about a policy at a time (ms since 1970). */
+export function lintPolicy(
+  policy: Policy,
+  now: number,
+  isPublicSuffix: PublicSuffixCheck,
+): PathProblem[] {
+  const rules = policy.rules.rules;
+  const warnings = rules.flatMap((rule) =>
+    [
+      warnExpired(rule, now),
+      warnPublicSuffix(rule, isPublicSuffix),
+      warnAddressSpace(rule),
+      warnSpecial(rule),
+      warnCovered(policy, rule, now),
+    ].flatMap((message) => message === undefined ? [] : [{ path: rule.path, message }])
+  );
+  if (rules.length === 0) {
+    warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });
+  }
+  const { timeout, tries } = policy.query;
+  if (timeout * tries > LONGEST_WAIT) {
+    const most = Math.max(1, Math.floor(LONGEST_WAIT / timeout));
+    const message =
+      `a client hears something within 4.5s, so later tries never start: write tries = ${most}, or a shorter timeout`;
+    warnings.push({ path: ["query"], message });
+  }
+  return warnings;
+}
+
+function warnExpired({ name, expires }: Rule, now: number): string | undefined {
+  if (expires === undefined || now < expires) return undefined;
+  return `${name} has expired at ${
+    new Date(expires).toISOString()
+  }: remove the rule, or give it a later time`;
+}
+
+function warnPublicSuffix(
+  { name, pattern }: Rule,
+  isPublicSuffix: PublicSuffixCheck,
+): string | undefined {
+  if (pattern.reach === "exact" || !isPublicSuffix(pattern.base)) return undefined;
+  return `${name} lets through names that anyone can register: list the names that you need below ${pattern.base}`;
+}
+
+function warnAddressSpace({ name, pattern }: Rule): string | undefined {
+  const zone = ["in-addr.arpa", "ip6.arpa"].find((zone) => isWithin(pattern.base, zone));
+  if (zone === undefined) return undefined;
+  return pattern.reach === "exact"
+    ? `${name} is in address space: whoever holds that address answers for it`
+    : `${name} lets clients choose bits that reach whoever holds those addresses: list single names`;
+}
+
+function warnSpecial({ name, pattern }: Rule): string | undefined {
+  const special = answerSpecial({ name: pattern.base, type: 1 });
+  if (special === undefined) return undefined;
+  return `${name} has no effect, because fw-dns answers ${special.rule} itself: remove the rule`;
+}
+
+/** A rule is covered where the next one that matches all its names would do the very same. */
+function warnCovered(policy: Policy, rule: Rule, now: number): string | undefined {
+  const other = policy.rules.find(
+    probeName(rule),
+    (candidate) => candidate !== rule && isWider(candidate, rule) && !hasEnded(candidate, now),
+  );
+  if (other === undefined || hasEnded(rule, now) || !isSameBut(rule, other)) return undefined;
+  return `${rule.name} is covered by ${other.name} already: remove one of the two`;
+}
+
+function hasEnded({ expires }: Rule, now: number): boolean {
+  return expires !== undefined && expires <= now;
+}
+
+/** A name that the rule matches; for `**.` one so deep that no `*.` of the same base matches it. */
+function probeName({ pattern: { reach, base } }: Rule): string {
+  if (reach === "exact") return base;
+  return reach === "one" ? `x.${base}` : `x.x.${base}`;
+}
+
+function isWider(other: Rule, { pattern: { reach, base } }: Rule): boolean {
+  if (reach === "exact") return true;
+  if (other.pattern.reach !== "many") return false;
+  return isWithin(reach === "one" ? base : parentName(base) ?? ".", other.pattern.base);
+}
+
+function isSameBut(rule: Rule, other: Rule): boolean {
+  return rule.types.size === other.types.size &&
+    [...rule.types].every((type) => other.types.has(type)) &&
+    rule.upstreams.length === other.upstreams.length &&
+    rule.upstreams.every((upstream, i) => upstream === other.upstreams[i]) &&
+    rule.minTtl === other.minTtl &&
+    (other.expires === undefined || (rule.expires !== undefined && rule.expires <= other.expires));
+}
+
+/** The types of a rule, as a policy spells them. */
+export function formatTypes(types: ReadonlySet<number>): string {
+  return [...types].map(typeName).join(", ");
+}

@@ -1,0 +1,85 @@
+/** One question to one upstream: over UDP, and over TCP where that is needed, until it has an outcome. */
+
+import type { Upstream } from "../policy/mod.ts";
+import type { Clock, Network, Random } from "../system/mod.ts";
+import { type Answer, type Question, type ResponseRead, writeQuestion } from "../wire/mod.ts";
+import { askOverTcp } from "./tcp.ts";
+import type { UdpPools } from "./udp.ts";
+
+/** How one question to one upstream came out. Silence is no outcome: the caller has a timer. */
+export type Outcome =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  /** The upstream said that it has no answer. */
+  | { readonly kind: "failure"; readonly rcode: number }
+  /** The question could not be sent, or the connection broke. */
+  | { readonly kind: "unreachable" };
+
+/** Calls off what is under way; no outcome follows. */
+export type Cancel = () => void;
+
+/** Asks one upstream; `settle` is called once, or never. */
+export type Exchange = (
+  question: Question,
+  upstream: Upstream,
+  settle: (outcome: Outcome) => void,
+) => Cancel;
+
+/** What an exchange needs. */
+export interface ExchangeParts {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pools: UdpPools;
+  /** Called when an upstream has said anything that was meant for us. */
+  readonly onReply: (upstream: Upstream) => void;
+}
+
+/** Makes the exchange that every question goes through. */
+export function createExchange(parts: ExchangeParts): Exchange {
+  const { network, random, pools, onReply } = parts;
+
+  /** Every try has a new ID and a new letter case. */
+  const write = (question: Question, { isTrusted }: Upstream, id: number) =>
+    writeQuestion(question, id, isTrusted, random);
+
+  const overTcp: Exchange = (question, upstream, settle) =>
+    askOverTcp(network, write(question, upstream, random.uint16()), upstream, (read) => {
+      if (read === "unreachable") return settle({ kind: "unreachable" });
+      onReply(upstream);
+      settle(outcomeOf(read, upstream) ?? { kind: "unreachable" });
+    });
+
+  const overUdp: Exchange = (question, upstream, settle) => {
+    let cancel: Cancel = pools.ask(
+      upstream.address,
+      (id) => write(question, upstream, id),
+      (read) => {
+        if (read === "unreachable") return settle({ kind: "unreachable" });
+        onReply(upstream);
+        const outcome = outcomeOf(read, upstream);
+        if (outcome !== undefined) return settle(outcome);
+        cancel = overTcp(question, upstream, settle);
+      },
+    );
+    return () => cancel();
+  };
+
+  return (question, upstream, settle) =>
+    (upstream.transport === "tcp" ? overTcp : overUdp)(question, upstream, settle);
+}
+
+/** The outcome in a response; undefined where it only says "ask again over TCP". */
+function outcomeOf(read: ResponseRead, { isTrusted }: Upstream): Outcome | undefined {
+  switch (read.kind) {
+    case "answer": {
+      const authenticated = read.answer.authenticated && isTrusted;
+      return { kind: "answer", answer: { ...read.answer, authenticated } };
+    }
+    case "failure":
+      return { kind: "failure", rcode: read.rcode };
+    case "truncated":
+    case "case":
+    case "ignored":
+      return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+/** All layers of resolution, put together. */
+
+import type { Observer } from "../observe/event.ts";
+import { LONGEST_WAIT, type Policy, type Upstream } from "../policy/mod.ts";
+import { formatAddress, type System } from "../system/mod.ts";
+import { TYPE } from "../wire/mod.ts";
+import { AnswerCache } from "./cache.ts";
+import { coalesce, limitInFlight } from "./coalesce.ts";
+import { type Cancel, createExchange } from "./exchange.ts";
+import { createFailover } from "./failover.ts";
+import { Health } from "./health.ts";
+import type { Resolve } from "./resolution.ts";
+import { UdpPools } from "./udp.ts";
+
+/** Resolves allowed questions. */
+export interface Resolver {
+  readonly resolve: Resolve;
+  /** Asks each upstream one question, so that a person learns at once whether they can be reached. */
+  probe(): void;
+  /** Gives the sockets back. What is under way gets no answer. */
+  close(): void;
+}
+
+/** Opens the sockets towards the upstreams. Throws where that fails. */
+export function createResolver(
+  policy: Policy,
+  { network, clock, random }: Pick<System, "network" | "clock" | "random">,
+  observer: Observer,
+): Resolver {
+  const addresses = policy.upstreams
+    .filter(({ transport }) => transport === "udp")
+    .map(({ address }) => address);
+  const pools = new UdpPools(addresses, { network, clock, random });
+  const connected = new Set<Upstream>();
+  const onReply = (upstream: Upstream): void => {
+    if (connected.has(upstream)) return;
+    connected.add(upstream);
+    const address = formatAddress(upstream.address);
+    observer.report({ event: "upstream", address, name: upstream.name });
+  };
+  const exchange = createExchange({ network, clock, random, pools, onReply });
+  const health = new Health(clock);
+  const { timeout, tries, inFlight } = policy.query;
+  const cache = new AnswerCache(clock);
+  const ask = createFailover({ exchange, health, clock, timeout, tries });
+  let stopProbe: Cancel = () => {};
+  return {
+    resolve: cache.serve(coalesce(cache.store(limitInFlight(inFlight, ask)))),
+    probe: () => {
+      // `. NS` is a question that every resolver can answer and that tells nobody anything.
+      const cancels = policy.upstreams.map((upstream) =>
+        exchange({ name: ".", type: TYPE.NS }, upstream, () => {})
+      );
+      cancels.push(clock.setTimer(LONGEST_WAIT, () => {
+        stopProbe();
+        if (connected.size === 0) observer.report(noUpstreamAnswered(policy.upstreams));
+      }));
+      stopProbe = () => cancels.forEach((cancel) => cancel());
+    },
+    close: () => {
+      stopProbe();
+      pools.close();
+    },
+  };
+}
+
+function noUpstreamAnswered(upstreams: readonly Upstream[]): { event: "warning"; message: string } {
+  const addresses = upstreams.map(({ address }) => formatAddress(address)).join(", ");
+  return {
+    event: "warning",
+    message:
+      `No upstream has answered yet (${addresses}): check their addresses and that this host can reach them. fw-dns goes on asking`,
+  };
+}

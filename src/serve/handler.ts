@@ -1,0 +1,151 @@
+/** The whole path of one query, on one screen. */
+
+import type { Observer } from "../observe/event.ts";
+import { decide, type Policy } from "../policy/mod.ts";
+import type { Resolution, Resolve } from "../resolve/mod.ts";
+import type { Clock } from "../system/mod.ts";
+import {
+  keepQuery,
+  MAX_MESSAGE_BYTES,
+  type Query,
+  rcodeName,
+  readQuery,
+  typeName,
+  writeReply,
+} from "../wire/mod.ts";
+import { decidedHere, dropped, type Outcome, resolved } from "./outcome.ts";
+
+/** Who sent a query, and how: it bounds the size of the reply. */
+export interface Client {
+  /** The IP address. */
+  readonly address: string;
+  readonly transport: "udp" | "tcp";
+}
+
+/** A reply, nothing (the query is dropped), or either of them later. */
+export type Handled = Uint8Array | undefined | Promise<Uint8Array | undefined>;
+
+/** What a handler needs. */
+export interface HandlerParts {
+  readonly policy: Policy;
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  readonly observer: Observer;
+}
+
+/** Many clients may wait for one question: this many times `in_flight` may wait in all. */
+const WAITING_PER_QUESTION = 16;
+
+const OVERLOADED: Resolution = { kind: "failure", reason: "overload" };
+
+/** Turns packets into replies. It never throws or rejects: an error in it is reported, the query dropped. */
+export class Handler {
+  #waiting = 0;
+  readonly #lateOut = new Uint8Array(MAX_MESSAGE_BYTES);
+
+  constructor(readonly parts: HandlerParts) {}
+
+  /** How many queries wait for an upstream. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Handles one packet. A reply that is there at once is a view on `out`, of `MAX_MESSAGE_BYTES`. */
+  handle(packet: Uint8Array, client: Client, out: Uint8Array): Handled {
+    try {
+      return this.#handle(packet, client, out);
+    } catch (error) {
+      return this.#failClosed(error);
+    }
+  }
+
+  #handle(packet: Uint8Array, client: Client, out: Uint8Array): Handled {
+    const { policy, resolve, clock } = this.parts;
+    if (!policy.listen.clients.includes(client.address)) {
+      return this.#report(client, undefined, dropped("client"));
+    }
+    const query = readQuery(packet);
+    if (query.kind === "malformed") {
+      return this.#report(client, query.name, dropped("malformed"));
+    }
+    const decision = decide(policy, query, clock.now());
+    if (decision.kind !== "allow") {
+      return this.#reply(query, client, decidedHere(decision, policy.unlisted), out);
+    }
+    const { rule } = decision;
+    const isFull = this.#waiting >= policy.query.inFlight * WAITING_PER_QUESTION;
+    const resolution = isFull ? OVERLOADED : resolve(query, rule);
+    if (resolution instanceof Promise) {
+      return this.#replyLater(keepQuery(query), client, resolution, rule.name);
+    }
+    return this.#reply(query, client, resolved(resolution, rule.name, false), out);
+  }
+
+  async #replyLater(
+    query: Query,
+    client: Client,
+    resolution: Promise<Resolution>,
+    rule: string,
+  ): Promise<Uint8Array | undefined> {
+    const start = this.parts.clock.monotonic();
+    this.#waiting++;
+    try {
+      const outcome = resolved(await resolution, rule, true);
+      const ms = Math.round(this.parts.clock.monotonic() - start);
+      return this.#reply(query, client, outcome, this.#lateOut, ms)?.slice();
+    } catch (error) {
+      return this.#failClosed(error);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #reply(
+    query: Query,
+    client: Client,
+    outcome: Outcome,
+    out: Uint8Array,
+    ms?: number,
+  ): Uint8Array | undefined {
+    this.#report(client, query.name, outcome, query.type, ms);
+    if (outcome.answer === undefined) return undefined;
+    const now = this.parts.clock.monotonic();
+    return writeReply(out, query, outcome.answer, {
+      limit: client.transport === "udp" ? query.udpLimit : MAX_MESSAGE_BYTES,
+      age: Math.floor((now - (outcome.since ?? now)) / 1000),
+      turn: outcome.turn ?? 0,
+    });
+  }
+
+  #report(
+    client: Client,
+    name: string | undefined,
+    { verdict, reason, answer, rule, upstream, cached }: Outcome,
+    type?: number,
+    ms?: number,
+  ): undefined {
+    const { observer } = this.parts;
+    if ((verdict === "forward" || verdict === "serve") && !observer.wantsAnswered) return;
+    observer.report({
+      event: "query",
+      client: client.address,
+      name,
+      type: type === undefined ? undefined : typeName(type),
+      verdict,
+      rule,
+      reason,
+      rcode: answer === undefined ? undefined : rcodeName(answer.rcode),
+      ms,
+      upstream,
+      cached,
+    });
+  }
+
+  #failClosed(error: unknown): undefined {
+    const what = error instanceof Error ? error.stack ?? error.message : String(error);
+    this.parts.observer.report({
+      event: "error",
+      message: `Internal error, query dropped: ${what}`,
+    });
+  }
+}

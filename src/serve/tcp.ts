@@ -1,0 +1,98 @@
+/** Queries over TCP (RFC 7766): connections are taken, counted and, when they are too many, let go. */
+
+import {
+  type Clock,
+  socketAddress,
+  type StreamConnection,
+  type StreamListener,
+} from "../system/mod.ts";
+import { closeQuietly } from "../resolve/mod.ts";
+import type { Handler } from "./handler.ts";
+import { ClientConnection } from "./tcp_connection.ts";
+
+/** How long to wait after a connection could not be taken (no more descriptors, say), in ms. */
+const PAUSE = 100;
+
+/** Limits of TCP. */
+export interface TcpLimits {
+  /** Open at once, over all listeners. */
+  readonly connections: number;
+  /** Without progress, in ms. */
+  readonly idle: number;
+}
+
+/** Serves TCP on any number of listeners, with one limit for all of them. */
+export class TcpService {
+  readonly #listeners = new Set<StreamListener>();
+  /** Those that have been idle longest come first. */
+  readonly #connections = new Set<ClientConnection>();
+  #isClosed = false;
+
+  constructor(
+    readonly handler: Handler,
+    readonly clock: Clock,
+    readonly limits: TcpLimits,
+  ) {}
+
+  /** Whether a reply is owed to any client. */
+  get isBusy(): boolean {
+    return [...this.#connections].some((connection) => !connection.isIdle);
+  }
+
+  /** Takes connections from a listener until the service stops. */
+  serve(listener: StreamListener): void {
+    this.#listeners.add(listener);
+    void this.#accept(listener);
+  }
+
+  /** Takes no more connections. */
+  stopAccepting(): void {
+    this.#isClosed = true;
+    for (const listener of this.#listeners) listener.close();
+  }
+
+  /** Closes every connection. */
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  async #accept(listener: StreamListener): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        this.#open(await listener.accept());
+      } catch {
+        if (this.#isClosed) return;
+        await new Promise<void>((resolve) => this.clock.setTimer(PAUSE, resolve));
+      }
+    }
+  }
+
+  #open(stream: StreamConnection): void {
+    const address = socketAddress(stream.remoteAddr)?.hostname;
+    if (address === undefined || !this.#makeRoom()) return closeQuietly(stream);
+    const connection = new ClientConnection(stream, {
+      handler: this.handler,
+      clock: this.clock,
+      client: { address, transport: "tcp" },
+      idle: this.limits.idle,
+      onUse: (one) => {
+        this.#connections.delete(one);
+        this.#connections.add(one);
+      },
+      onEnd: (one) => this.#connections.delete(one),
+    });
+    this.#connections.add(connection);
+    void connection.run();
+  }
+
+  /** Whether one more connection has room; the one that has been idle longest makes way for it. */
+  #makeRoom(): boolean {
+    if (this.#connections.size < this.limits.connections) return true;
+    for (const connection of this.#connections) {
+      if (!connection.isIdle) continue;
+      connection.close();
+      return true;
+    }
+    return false;
+  }
+}

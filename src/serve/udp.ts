@@ -1,0 +1,80 @@
+/** Queries over UDP. */
+
+import {
+  type Clock,
+  type DatagramSocket,
+  type SocketAddress,
+  socketAddress,
+} from "../system/mod.ts";
+import { MAX_MESSAGE_BYTES } from "../wire/mod.ts";
+import type { Client, Handler } from "./handler.ts";
+
+/** Receive loops on one socket: while one sends, the next receives. */
+const LOOPS = 4;
+
+/** How long to leave a socket alone that could not receive, in ms. */
+const PAUSE = 100;
+
+/** Serves one UDP socket until it is closed. Nothing that a client sends can end it, nor can a failing send. */
+export class UdpService {
+  #isClosed = false;
+  #isStopping = false;
+  #sending = 0;
+
+  constructor(
+    readonly socket: DatagramSocket,
+    readonly handler: Handler,
+    readonly clock: Clock,
+  ) {
+    for (let i = 0; i < LOOPS; i++) void this.#serve();
+  }
+
+  /** Whether a reply is on its way out. */
+  get isBusy(): boolean {
+    return this.#sending > 0;
+  }
+
+  /** Takes no more queries; replies can still be sent. */
+  stopReceiving(): void {
+    this.#isStopping = true;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.socket.close();
+  }
+
+  async #serve(): Promise<void> {
+    const buffer = new Uint8Array(MAX_MESSAGE_BYTES);
+    const out = new Uint8Array(MAX_MESSAGE_BYTES);
+    while (!this.#isClosed) {
+      try {
+        const [packet, from] = await this.socket.receive(buffer);
+        const to = socketAddress(from);
+        if (to === undefined || this.#isStopping) continue;
+        const client: Client = { address: to.hostname, transport: "udp" };
+        const reply = this.handler.handle(packet, client, out);
+        if (reply instanceof Promise) void reply.then((late) => this.#send(late, to));
+        else if (reply !== undefined) await this.#send(reply, to);
+      } catch {
+        if (!this.#isClosed) await this.#pause();
+      }
+    }
+  }
+
+  /** A reply that cannot be sent (a port of 0, a client that no permission covers) is lost, as UDP may. */
+  async #send(reply: Uint8Array | undefined, { hostname, port }: SocketAddress): Promise<void> {
+    if (reply === undefined || this.#isClosed) return;
+    this.#sending++;
+    try {
+      await this.socket.send(reply, { transport: "udp", hostname, port });
+    } catch {
+      // The client asks again, or it was never meant to hear.
+    }
+    this.#sending--;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.clock.setTimer(PAUSE, resolve));
+  }
+}

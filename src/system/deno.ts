@@ -1,0 +1,86 @@
+/** The real machine: the only file that uses `Deno`, timers and the system's random numbers. */
+
+import type {
+  Clock,
+  Network,
+  Output,
+  Process,
+  Random,
+  Signal,
+  SocketAddress,
+  System,
+} from "./mod.ts";
+
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer: (delay: number, callback: () => void): () => void => {
+    const timer = setTimeout(callback, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Random numbers from the system, fetched in batches. */
+class SystemRandom implements Random {
+  readonly #batch = new Uint16Array(4096);
+  #next = this.#batch.length;
+
+  uint16(): number {
+    if (this.#next === this.#batch.length) {
+      crypto.getRandomValues(this.#batch);
+      this.#next = 0;
+    }
+    return this.#batch[this.#next++]!;
+  }
+
+  /** Numbers above the last whole multiple of `bound` are drawn again: a remainder alone would favour the low. */
+  below(bound: number): number {
+    const ceiling = 0x10000 - (0x10000 % bound);
+    let number = this.uint16();
+    while (number >= ceiling) number = this.uint16();
+    return number % bound;
+  }
+}
+
+const network: Network = {
+  bindUdp: ({ hostname, port }: SocketAddress) =>
+    Deno.listenDatagram({ transport: "udp", hostname, port }) as unknown as ReturnType<
+      Network["bindUdp"]
+    >,
+  listenTcp: ({ hostname, port }: SocketAddress) => Deno.listen({ hostname, port }),
+  connectTcp: ({ hostname, port }: SocketAddress) => Deno.connect({ hostname, port }),
+};
+
+class StandardStream implements Output {
+  readonly isTerminal: boolean;
+  readonly #stream: typeof Deno.stdout;
+
+  constructor(stream: typeof Deno.stdout) {
+    this.#stream = stream;
+    this.isTerminal = stream.isTerminal();
+  }
+
+  async write(text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += await this.#stream.write(bytes.subarray(at));
+  }
+}
+
+/** The machine that this process runs on. */
+export function createSystem(): System {
+  const process: Process = {
+    stdout: new StandardStream(Deno.stdout),
+    stderr: new StandardStream(Deno.stderr),
+    noColor: Deno.noColor,
+    runtimeVersion: Deno.version.deno,
+    onSignal: (signal: Signal, callback: () => void): void =>
+      Deno.addSignalListener(signal, callback),
+  };
+  return {
+    clock,
+    random: new SystemRandom(),
+    network,
+    files: { read: (path: string) => Deno.readFile(path) },
+    process,
+  };
+}

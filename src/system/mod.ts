@@ -1,0 +1,119 @@
+/**
+ * What fw-dns needs of the machine, as interfaces.
+ *
+ * Everything with an effect comes in through here, so that a test can put a fake in its place and a
+ * simulated day runs in milliseconds. `system/deno.ts` has the real ones; only `main.ts` imports it.
+ */
+
+/** An IP address in its canonical text form, and a port. */
+export interface SocketAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Time, in ms. */
+export interface Clock {
+  /** Wall-clock time, in ms since 1970: for log lines and `expires`. It may jump. */
+  now(): number;
+  /** Time since some fixed point, in ms: for TTLs and timeouts. It never goes back. */
+  monotonic(): number;
+  /** Calls `callback` once, `delay` ms from now. What it returns calls the timer off. */
+  setTimer(delay: number, callback: () => void): () => void;
+}
+
+/** Random numbers that an attacker cannot guess. */
+export interface Random {
+  /** A number from 0 to 65535. */
+  uint16(): number;
+  /** A number from 0 to `bound` - 1, all equally likely; `bound` is 1 to 65536. */
+  below(bound: number): number;
+}
+
+/** A bound UDP socket. */
+export interface DatagramSocket {
+  readonly addr: unknown;
+  /** Waits for a packet; the bytes are a view on `buffer`. Rejects once the socket is closed. */
+  receive(buffer: Uint8Array): Promise<[Uint8Array, unknown]>;
+  /** Sends one packet. Throws or rejects where the system or the permissions do not let it. */
+  send(packet: Uint8Array, to: SocketAddress & { transport: "udp" }): Promise<number>;
+  close(): void;
+}
+
+/** An open TCP connection. */
+export interface StreamConnection {
+  readonly remoteAddr: unknown;
+  /** Reads into `buffer`; the number of bytes, or null at the end of the stream. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
+/** A TCP socket that takes connections. */
+export interface StreamListener {
+  readonly addr: unknown;
+  accept(): Promise<StreamConnection>;
+  close(): void;
+}
+
+/** UDP and TCP. Every function throws or rejects with the system's error. */
+export interface Network {
+  /** Binds a UDP socket; port 0 takes a free one. */
+  bindUdp(address: SocketAddress): DatagramSocket;
+  /** Binds a TCP socket; port 0 takes a free one. */
+  listenTcp(address: SocketAddress): StreamListener;
+  connectTcp(address: SocketAddress): Promise<StreamConnection>;
+}
+
+/** Files, for reading only. */
+export interface Files {
+  /** The whole file. Rejects with the system's error. */
+  read(path: string): Promise<Uint8Array>;
+}
+
+/** One of the two streams that people read. */
+export interface Output {
+  /** Whether a person's terminal is at the other end. */
+  readonly isTerminal: boolean;
+  /** Writes all of `text`; resolves when the system has taken it. */
+  write(text: string): Promise<void>;
+}
+
+/** A signal that ends or informs the program. */
+export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+/** The process: its streams, its signals and what it was built from. */
+export interface Process {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Whether `NO_COLOR` was set when the program started. */
+  readonly noColor: boolean;
+  /** The version of Deno, as in `2.9.6`. */
+  readonly runtimeVersion: string;
+  /** Calls `callback` each time that the signal comes. */
+  onSignal(signal: Signal, callback: () => void): void;
+}
+
+/** All of the machine that the program touches. */
+export interface System {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly files: Files;
+  readonly process: Process;
+}
+
+/**
+ * The IP address and port in what the runtime hands out, or undefined for any other kind of address.
+ */
+export function socketAddress(addr: unknown): SocketAddress | undefined {
+  if (typeof addr !== "object" || addr === null) return undefined;
+  const { hostname, port } = addr as { hostname?: unknown; port?: unknown };
+  if (typeof hostname !== "string" || typeof port !== "number") return undefined;
+  return addr as SocketAddress;
+}
+
+/** An address as people write it: `127.0.0.1:53`, `[::1]:53`. */
+export function formatAddress({ hostname, port }: SocketAddress): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}

@@ -1,0 +1,27 @@
+/** Bytes ⇄ messages: pure functions, and the only folder that reads or writes DNS messages. */
+
+export { type Answer, LOCAL_NEGATIVE_TTL, localAnswer, negativeAnswer } from "./answer.ts";
+export {
+  EXTENDED_ERROR,
+  MAX_MESSAGE_BYTES,
+  MAX_UDP_BYTES,
+  PLAIN_UDP_BYTES,
+  RCODE,
+  rcodeName,
+  TYPE,
+} from "./constants.ts";
+export { frameMessage, FrameReader } from "./frame.ts";
+export { keepQuery, type MalformedQuery, type Query, type Question, readQuery } from "./gate.ts";
+export {
+  encodeName,
+  isPlain,
+  isWithin,
+  MAX_LABEL_BYTES,
+  MAX_NAME_BYTES,
+  nameText,
+  parentName,
+} from "./name.ts";
+export { type SentQuestion, writeQuestion } from "./query.ts";
+export { MAX_CHAIN, readResponse, type ResponseRead } from "./response.ts";
+export { messageId, type ReplyOptions, writeReply } from "./reply.ts";
+export { typeName, typeNumber } from "./types.ts";

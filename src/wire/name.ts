@@ -1,0 +1,143 @@
+/**
+ * Domain names, on the wire and as text: the one place that knows what a name is.
+ *
+ * Text is always lower case and without the trailing dot (the root is `.`). A byte that is no letter,
+ * digit, `-` or `_` is written `\ddd`, so that two different names never have the same text, a dot
+ * in the text is always the end of a label, and no name can harm a log or a terminal.
+ */
+
+import { HEADER_BYTES } from "./constants.ts";
+import { lowerByte, writeBytes } from "./bytes.ts";
+
+/** The most bytes in a name, lengths and root included (RFC 1035 2.3.4). */
+export const MAX_NAME_BYTES = 255;
+
+/** The most bytes in a label (RFC 1035 2.3.4). */
+export const MAX_LABEL_BYTES = 63;
+
+/** A name that was read, and the place after it. */
+export interface NameRead {
+  readonly text: string;
+  readonly end: number;
+}
+
+const TEXT_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
+  const letter = String.fromCharCode(lowerByte(byte));
+  return /[a-z0-9_-]/.test(letter) ? letter : `\\${String(byte).padStart(3, "0")}`;
+});
+
+/**
+ * Reads a name that has no compression, as in a question; undefined where it is malformed.
+ * RFC 1035 3.1. A pointer is malformed here (RFC 9267 2): a question has nothing to point to.
+ */
+export function readName(bytes: Uint8Array, start: number): NameRead | undefined {
+  let text = "";
+  let at = start;
+  while (true) {
+    const length = bytes[at++];
+    if (length === undefined) return undefined;
+    if (length === 0) return { text: text === "" ? "." : text, end: at };
+    if (length > MAX_LABEL_BYTES) return undefined;
+    const end = at + length;
+    if (end >= bytes.length) return undefined;
+    if (end - start >= MAX_NAME_BYTES) return undefined;
+    if (text !== "") text += ".";
+    while (at < end) text += TEXT_OF_BYTE[bytes[at++]!]!;
+  }
+}
+
+/** A name in wire form without compression, and the place after it in the message it came from. */
+export interface NameExpanded {
+  readonly wire: Uint8Array;
+  readonly end: number;
+}
+
+/**
+ * Reads a name that may be compressed (RFC 1035 4.1.4); undefined where it is malformed.
+ *
+ * A pointer may only lead to before the piece that it ends (RFC 9267 2), so no chain is endless, and
+ * not into the header. Bytes before `lowerBefore` are taken as small letters: that is the echo of
+ * the question, whose random case must not show in an answer.
+ */
+export function expandName(
+  bytes: Uint8Array,
+  start: number,
+  lowerBefore = 0,
+): NameExpanded | undefined {
+  const wire = new Uint8Array(MAX_NAME_BYTES);
+  let used = 0;
+  let piece = start;
+  let at = start;
+  let end = 0;
+  while (true) {
+    const length = bytes[at];
+    if (length === undefined) return undefined;
+    if (length >= 0xc0) {
+      const low = bytes[at + 1];
+      if (low === undefined) return undefined;
+      const target = ((length & 0x3f) << 8) | low;
+      if (target >= piece || target < HEADER_BYTES) return undefined;
+      if (end === 0) end = at + 2;
+      piece = at = target;
+      continue;
+    }
+    if (length > MAX_LABEL_BYTES) return undefined;
+    if (at + length >= bytes.length) return undefined;
+    if (used + 1 + length + (length === 0 ? 0 : 1) > MAX_NAME_BYTES) return undefined;
+    for (const stop = at + length; at <= stop; at++) {
+      const byte = bytes[at]!;
+      wire[used++] = at < lowerBefore ? lowerByte(byte) : byte;
+    }
+    if (length === 0) return { wire: wire.slice(0, used), end: end === 0 ? at : end };
+  }
+}
+
+/** The text of a name in wire form that was read or written by this file. */
+export function nameText(wire: Uint8Array): string {
+  const name = readName(wire, 0);
+  if (name === undefined) throw new Error("Cannot show a name: its wire form is malformed");
+  return name.text;
+}
+
+/** The wire form of a name's text, as this file writes it. Throws where the text is no such name. */
+export function encodeName(text: string): Uint8Array {
+  const wire = new Uint8Array(MAX_NAME_BYTES);
+  let at = 0;
+  for (const label of text === "." ? [] : text.split(".")) {
+    const bytes = labelBytes(label);
+    if (bytes.length < 1 || bytes.length > MAX_LABEL_BYTES) {
+      throw new Error(`Cannot encode ${text}: a label has 1 to 63 bytes`);
+    }
+    if (at + bytes.length + 2 > MAX_NAME_BYTES) {
+      throw new Error(`Cannot encode ${text}: a name has at most 255 bytes`);
+    }
+    wire[at++] = bytes.length;
+    at = writeBytes(wire, at, bytes);
+  }
+  return wire.slice(0, at + 1);
+}
+
+function labelBytes(label: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const [piece, digits] of label.matchAll(/\\(\d{3})|./gs)) {
+    bytes.push(digits === undefined ? piece.charCodeAt(0) : Number(digits));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The name without its first label, or undefined for the root. */
+export function parentName(text: string): string | undefined {
+  if (text === ".") return undefined;
+  const dot = text.indexOf(".");
+  return dot === -1 ? "." : text.slice(dot + 1);
+}
+
+/** Whether `text` is `ancestor` or lies below it. Labels are compared, never string ends. */
+export function isWithin(text: string, ancestor: string): boolean {
+  return ancestor === "." || text === ancestor || text.endsWith(`.${ancestor}`);
+}
+
+/** Whether a name has only letters, digits, `-` and `_` in its labels. */
+export function isPlain(text: string): boolean {
+  return !text.includes("\\");
+}

@@ -1,0 +1,204 @@
+/**
+ * What an upstream said: checked against what was asked, then scrubbed.
+ *
+ * A response that is not ours, or is malformed anywhere, is ignored, and the wait goes on (a forged packet
+ * must not end a query). Of a good one only the asked type's records at the end of the CNAME chain from the
+ * asked name are kept.
+ */
+
+import { lowerByte, readUint16, readUint32, sameBytes } from "./bytes.ts";
+import { CLASS_IN, FLAG, HEADER_BYTES, OPCODE_BITS, RCODE, RCODE_BITS, TYPE } from "./constants.ts";
+import { type Answer, LOCAL_NEGATIVE_TTL } from "./answer.ts";
+import { isWithin, nameText } from "./name.ts";
+import type { SentQuestion } from "./query.ts";
+import { expandData, readFrame, type RecordFrame } from "./record.ts";
+
+/** The most CNAMEs that are followed from the asked name. */
+export const MAX_CHAIN = 16;
+
+/** The most data kept of one answer, in bytes: what fits a TCP reply with its CNAME chain. */
+const MAX_DATA_BYTES = 56_000;
+
+/** How a response is to be taken. */
+export type ResponseRead =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  /** Ours, but cut short: ask again over TCP. */
+  | { readonly kind: "truncated" }
+  /** Ours in all but letter case: ask again over TCP. */
+  | { readonly kind: "case" }
+  /** Ours, but it holds no answer: SERVFAIL, REFUSED and their like, or a mere referral. */
+  | { readonly kind: "failure"; readonly rcode: number }
+  /** Not ours or malformed: go on waiting. */
+  | { readonly kind: "ignored"; readonly problem: string };
+
+/**
+ * Reads a packet as the response to `sent`. Never throws. `anyCase` is for TCP, where a spoofer has to guess
+ * far more than the case of letters.
+ */
+export function readResponse(bytes: Uint8Array, sent: SentQuestion, anyCase = false): ResponseRead {
+  if (bytes.length < sent.questionEnd) return ignored("shorter than the question");
+  if (readUint16(bytes, 0) !== sent.id) return ignored("another ID");
+  const flags = readUint16(bytes, 2);
+  if (!(flags & FLAG.QR)) return ignored("not a response");
+  if (flags & OPCODE_BITS) return ignored("the opcode is not QUERY");
+  if (readUint16(bytes, 4) !== 1) return ignored("not exactly one question");
+  const match = matchQuestion(bytes, sent);
+  if (match === "other") return ignored("another question");
+  if (match === "case" && !anyCase) return { kind: "case" };
+  if (flags & FLAG.TC) return { kind: "truncated" };
+
+  const sections = readSections(bytes, sent.questionEnd);
+  if (sections === undefined) return ignored("a malformed record, or bytes after the last one");
+  const rcode = (flags & RCODE_BITS) | sections.extendedRcode;
+  if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return { kind: "failure", rcode };
+  return scrub(bytes, sent, rcode, (flags & FLAG.AD) !== 0, sections);
+}
+
+function ignored(problem: string): ResponseRead {
+  return { kind: "ignored", problem };
+}
+
+function matchQuestion(bytes: Uint8Array, sent: SentQuestion): "same" | "case" | "other" {
+  const got = bytes.subarray(HEADER_BYTES, sent.questionEnd);
+  const asked = sent.bytes.subarray(HEADER_BYTES, sent.questionEnd);
+  if (sameBytes(got, asked)) return "same";
+  const nameEnd = asked.length - 4;
+  const sameButForCase = asked.every((byte, i) =>
+    byte === got[i] || (i < nameEnd && lowerByte(byte) === lowerByte(got[i]!))
+  );
+  return sameButForCase ? "case" : "other";
+}
+
+interface Sections {
+  readonly answer: readonly RecordFrame[];
+  readonly authority: readonly RecordFrame[];
+  /** The upper bits of the RCODE from the OPT record, in their place (RFC 6891 6.1.3). */
+  readonly extendedRcode: number;
+}
+
+/** Reads every record's frame; undefined where one is malformed or the message does not end with the last. */
+function readSections(bytes: Uint8Array, start: number): Sections | undefined {
+  let at = start;
+  let extendedRcode = 0;
+  const sections: RecordFrame[][] = [[], [], []];
+  for (const [index, section] of sections.entries()) {
+    for (let left = readUint16(bytes, 6 + 2 * index); left > 0; left--) {
+      const frame = readFrame(bytes, at, start);
+      if (frame === undefined) return undefined;
+      if (frame.type === TYPE.OPT) extendedRcode = bytes[frame.dataStart - 6]! << 4;
+      else section.push(frame);
+      at = frame.dataEnd;
+    }
+  }
+  if (at !== bytes.length) return undefined;
+  return { answer: sections[0]!, authority: sections[1]!, extendedRcode };
+}
+
+function scrub(
+  bytes: Uint8Array,
+  sent: SentQuestion,
+  rcode: number,
+  authenticated: boolean,
+  sections: Sections,
+): ResponseRead {
+  const records = groupByOwner(sections.answer);
+  const found = followChain(bytes, sent, records);
+  if (found === undefined) return ignored("the data of a record does not fit its type");
+  const { chain, wanted, end } = found;
+  const data = rcode === RCODE.NOERROR ? collectData(bytes, wanted, sent.questionEnd) : [];
+  if (data === undefined) return ignored("the data of a record does not fit its type");
+  if (data.length > 0) {
+    const ttl = Math.min(...chain.map((link) => link.ttl), ...wanted.map((frame) => frame.ttl));
+    const answer = { rcode, chain: chain.map((link) => link.target), data, ttl, authenticated };
+    return { kind: "answer", answer };
+  }
+  const soa = sections.authority.find((frame) => isSoaFor(frame, end));
+  if (soa === undefined && rcode === RCODE.NOERROR && isReferral(sections)) {
+    return { kind: "failure", rcode };
+  }
+  const ttl = soa === undefined ? LOCAL_NEGATIVE_TTL : negativeTtl(bytes, soa);
+  return { kind: "answer", answer: { rcode, chain: [], data: [], ttl, authenticated } };
+}
+
+function groupByOwner(frames: readonly RecordFrame[]): Map<string, RecordFrame[]> {
+  const owners = new Map<string, RecordFrame[]>();
+  for (const frame of frames) {
+    if (frame.class !== CLASS_IN) continue;
+    const owner = nameText(frame.owner);
+    const records = owners.get(owner);
+    if (records === undefined) owners.set(owner, [frame]);
+    else records.push(frame);
+  }
+  return owners;
+}
+
+interface Chain {
+  readonly chain: readonly { readonly target: Uint8Array; readonly ttl: number }[];
+  /** The records of the asked type at the end of the chain. */
+  readonly wanted: readonly RecordFrame[];
+  /** The name at the end of the chain. */
+  readonly end: string;
+}
+
+/**
+ * Follows the CNAMEs from the asked name as far as they go. A loop, or a chain that is too long, ends
+ * without data. Undefined where a CNAME's data is malformed.
+ */
+function followChain(
+  bytes: Uint8Array,
+  sent: SentQuestion,
+  records: ReadonlyMap<string, readonly RecordFrame[]>,
+): Chain | undefined {
+  const chain: { target: Uint8Array; ttl: number }[] = [];
+  let name = sent.name;
+  while (true) {
+    const here = records.get(name) ?? [];
+    const wanted = here.filter((frame) => frame.type === sent.type);
+    const alias = here.find((frame) => frame.type === TYPE.CNAME);
+    if (wanted.length > 0 || alias === undefined || chain.length === MAX_CHAIN) {
+      return { chain, wanted, end: name };
+    }
+    const target = expandData(bytes, alias, sent.questionEnd);
+    if (target === undefined) return undefined;
+    chain.push({ target, ttl: alias.ttl });
+    name = nameText(target);
+  }
+}
+
+/** The data of an RRset without duplicates (RFC 2181 5); undefined where any of it is malformed. */
+function collectData(
+  bytes: Uint8Array,
+  frames: readonly RecordFrame[],
+  lowerBefore: number,
+): Uint8Array[] | undefined {
+  const seen = new Map<string, Uint8Array>();
+  let size = 0;
+  for (const frame of frames) {
+    const data = expandData(bytes, frame, lowerBefore);
+    if (data === undefined) return undefined;
+    const key = data.join();
+    if (seen.has(key)) continue;
+    size += data.length + 12;
+    if (size > MAX_DATA_BYTES) break;
+    seen.set(key, data);
+  }
+  return [...seen.values()];
+}
+
+/** An SOA counts only where its owner is above the name that it speaks for. */
+function isSoaFor(frame: RecordFrame, name: string): boolean {
+  return frame.type === TYPE.SOA && frame.class === CLASS_IN &&
+    isWithin(name, nameText(frame.owner));
+}
+
+/** The lesser of the SOA's TTL and its MINIMUM, in s (RFC 2308 5). */
+function negativeTtl(bytes: Uint8Array, soa: RecordFrame): number {
+  if (soa.dataEnd - soa.dataStart < 22) return 0;
+  const minimum = readUint32(bytes, soa.dataEnd - 4);
+  return Math.min(soa.ttl, minimum > 0x7fffffff ? 0 : minimum);
+}
+
+/** A pointer to other servers, from a server that does not recurse (RFC 2308 2.2). */
+function isReferral(sections: Sections): boolean {
+  return sections.answer.length === 0 && sections.authority.some((frame) => frame.type === TYPE.NS);
+}

@@ -1,8 +1,9 @@
 /** `fw-dns check`: is this policy good, and is it wise? */
 
-import { lintPolicy, type PublicSuffixCheck } from "../policy/mod.ts";
+import { lintPolicy } from "../policy/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor } from "./console.ts";
 import { formatProblems, loadPolicy } from "./load.ts";
+import { loadPublicSuffixes } from "./public_suffixes.ts";
 
 /** Prints warnings to standard error and the verdict to standard output. */
 export async function check(invocation: Invocation): Promise<ExitCode> {
@@ -20,12 +21,6 @@ export async function check(invocation: Invocation): Promise<ExitCode> {
     } passed, ${count(warnings.length, "warning")}\n`,
   );
   return EXIT.OK;
-}
-
-/** The list of public suffixes is large, so it is read by the one verb that needs it. */
-async function loadPublicSuffixes(): Promise<PublicSuffixCheck> {
-  const { getPublicSuffix } = await import("tldts");
-  return (name) => getPublicSuffix(name, { allowPrivateDomains: true }) === name;
 }
 
 function count(number: number, what: string): string {

@@ -114,7 +114,8 @@ export class ClientList {
   }
 
   #compare(hostname: string): boolean {
-    if (!ipaddr.isValid(hostname)) return false;
+    // The library takes the deprecated `::127.0.0.1` for IPv4, and it would then pass for a loopback client.
+    if (!ipaddr.isValid(hostname) || /^::\d+\./.test(hostname)) return false;
     const bytes = ipaddr.process(hostname).toByteArray();
     return this.subnets.some((subnet) =>
       subnet.bytes.length === bytes.length &&

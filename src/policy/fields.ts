@@ -70,9 +70,9 @@ export function wholeNumber(least: number, most: number): v.GenericSchema<number
   );
 }
 
-/** A duration from `least` to `most` ms; comes out in ms. */
-export function duration(least: number, most: number): Leaf<number> {
-  return text(quote(formatDuration(most)), (written) => {
+/** A duration from `least` to `most` ms, written like `example`; comes out in ms. */
+export function duration(least: number, most: number, example: string): Leaf<number> {
+  return text(quote(example), (written) => {
     const parsed = parseDuration(written);
     if ("problem" in parsed || (parsed.value >= least && parsed.value <= most)) return parsed;
     const range = `${quote(formatDuration(least))} to ${quote(formatDuration(most))}`;

@@ -6,20 +6,25 @@ import type { Policy, Rule } from "./model.ts";
 import type { PathProblem } from "./problem.ts";
 import { LONGEST_WAIT } from "./schema.ts";
 
-/** Tells whether people who do not know each other can have names right below this one: `co.uk`, `github.io`. */
-export type PublicSuffixCheck = (name: string) => boolean;
+/** What is known of names below which people who do not know each other have theirs: `co.uk`, `github.io`. */
+export interface PublicSuffixes {
+  /** Whether a name is one itself. */
+  isSuffix(name: string): boolean;
+  /** Whether one lies below it. */
+  isAboveSuffix(name: string): boolean;
+}
 
 /** Every warning about a policy at a time (ms since 1970). */
 export function lintPolicy(
   policy: Policy,
   now: number,
-  isPublicSuffix: PublicSuffixCheck,
+  suffixes: PublicSuffixes,
 ): PathProblem[] {
   const rules = policy.rules.rules;
   const warnings = rules.flatMap((rule) =>
     [
       warnExpired(rule, now),
-      warnPublicSuffix(rule, isPublicSuffix),
+      warnPublicSuffix(rule, suffixes),
       warnAddressSpace(rule),
       warnSpecial(rule),
       warnCovered(policy, rule, now),
@@ -45,17 +50,23 @@ function warnExpired({ name, expires }: Rule, now: number): string | undefined {
   }: remove the rule, or give it a later time`;
 }
 
-function warnPublicSuffix(
-  { name, pattern }: Rule,
-  isPublicSuffix: PublicSuffixCheck,
-): string | undefined {
-  if (pattern.reach === "exact" || !isPublicSuffix(pattern.base)) return undefined;
-  return `${name} lets through names that anyone can register: list the names that you need below ${pattern.base}`;
+function warnPublicSuffix({ name, pattern }: Rule, suffixes: PublicSuffixes): string | undefined {
+  const { reach, base } = pattern;
+  if (reach === "exact" || addressZone(base) !== undefined) return undefined;
+  if (suffixes.isSuffix(base)) {
+    return `${name} lets through names that anyone can register: list the names that you need below ${base}`;
+  }
+  if (reach === "one" || !suffixes.isAboveSuffix(base)) return undefined;
+  return `${name} reaches below a public suffix, where anyone can register names: list those that you need`;
+}
+
+/** The zone of address space that a name lies in, if any. */
+function addressZone(name: string): string | undefined {
+  return ["in-addr.arpa", "ip6.arpa"].find((zone) => isWithin(name, zone));
 }
 
 function warnAddressSpace({ name, pattern }: Rule): string | undefined {
-  const zone = ["in-addr.arpa", "ip6.arpa"].find((zone) => isWithin(pattern.base, zone));
-  if (zone === undefined) return undefined;
+  if (addressZone(pattern.base) === undefined) return undefined;
   return pattern.reach === "exact"
     ? `${name} is in address space: whoever holds that address answers for it`
     : `${name} lets clients choose bits that reach whoever holds those addresses: list single names`;

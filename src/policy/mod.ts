@@ -9,7 +9,7 @@ export {
 } from "./address.ts";
 export { decide, type Decision, type DenyReason, isAllowed } from "./decide.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
-export { formatTypes, lintPolicy, type PublicSuffixCheck } from "./lint.ts";
+export { formatTypes, lintPolicy, type PublicSuffixes } from "./lint.ts";
 export { Locator } from "./locate.ts";
 export type { Policy, PolicyTest, Rule, Transport, UnlistedAction, Upstream } from "./model.ts";
 export {

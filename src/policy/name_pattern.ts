@@ -32,7 +32,11 @@ export function parsePattern(text: string): Parsed<NamePattern> {
     };
   }
   const name = parseName(rest!);
-  if ("problem" in name) return name;
+  if ("problem" in name) {
+    return stars === undefined
+      ? name
+      : { problem: `${quote(text)}: after ${quote(stars)}, ${name.problem}` };
+  }
   const reach = stars === undefined ? "exact" : stars === "*." ? "one" : "many";
   return { value: { reach, base: name.value } };
 }

@@ -63,7 +63,7 @@ const rule = table({
   upstream: v.optional(v.string("a string is needed: write the name of an [[upstream]]")),
   types: v.optional(types),
   mode: v.optional(choice(["forward"])),
-  min_ttl: v.optional(duration(1000, MAX_TTL * 1000)),
+  min_ttl: v.optional(duration(1000, MAX_TTL * 1000, "30s")),
   private: v.optional(
     v.literal(
       true,
@@ -93,11 +93,11 @@ const listen = table({
     ["127.0.0.0/8", "::1/128"],
   ),
   tcp_connections: v.optional(wholeNumber(1, 10_000), 64),
-  tcp_idle: v.optional(duration(1000, 3_600_000), "10s"),
+  tcp_idle: v.optional(duration(1000, 3_600_000, "10s"), "10s"),
 });
 
 const query = table({
-  timeout: v.optional(duration(10, LONGEST_WAIT), "900ms"),
+  timeout: v.optional(duration(10, LONGEST_WAIT, "900ms"), "900ms"),
   tries: v.optional(wholeNumber(1, 20), 5),
   in_flight: v.optional(wholeNumber(1, 60_000), 1000),
 });

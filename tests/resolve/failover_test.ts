@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { Bench, FIRST, SECOND, word } from "../support/fake_resolver.ts";
+import { changeCase, respond, respondA } from "../support/upstream_answers.ts";
+import { record } from "../support/packets.ts";
+
+Deno.test("an answer comes through", async () => {
+  const bench = new Bench();
+  bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respondA(bytes)));
+  const asked = bench.ask();
+  await bench.settle();
+  assert.equal(word(asked), "192.0.2.1");
+  assert.deepEqual(bench.destinations, [FIRST]);
+});
+
+Deno.test("a silent upstream gets five tries of 900 ms, then the client hears SERVFAIL within 4.5 s", async () => {
+  const bench = new Bench();
+  const asked = bench.ask();
+  await bench.clock.advance(4499);
+  assert.equal(word(asked), "under way");
+  assert.equal(bench.network.sent.length, 5);
+  await bench.clock.advance(1);
+  assert.equal(word(asked), "upstream");
+  assert.equal(asked.at, 4500);
+  await bench.clock.advance(60_000);
+  assert.equal(bench.network.sent.length, 5);
+});
+
+Deno.test("the client hears within 4.5 s, however long the tries would take", async () => {
+  const bench = new Bench(
+    `[[upstream]]\naddress = "${FIRST}"\n[query]\ntimeout = "2s"\ntries = 20`,
+  );
+  const asked = bench.ask();
+  await bench.clock.advance(4500);
+  assert.equal(word(asked), "upstream");
+});
+
+Deno.test("every try has a new ID, and port and case are drawn anew", async () => {
+  const bench = new Bench(
+    `[[upstream]]\naddress = "${FIRST}"\n[query]\ntimeout = "100ms"\ntries = 20`,
+  );
+  bench.ask("a-name-with-many-letters.example");
+  await bench.clock.advance(4500);
+  const { sent } = bench.network;
+  const distinct = (of: (index: number) => unknown): number =>
+    new Set(sent.map((_, i) => of(i))).size;
+  assert.equal(sent.length, 20);
+  assert.ok(distinct((i) => (sent[i]!.bytes[0]! << 8) | sent[i]!.bytes[1]!) >= 19);
+  assert.ok(distinct((i) => sent[i]!.from.port) >= 17);
+  assert.equal(distinct((i) => String.fromCharCode(...sent[i]!.bytes.subarray(12, 45))), 20);
+});
+
+Deno.test("tries are staggered: an answer to an earlier try still counts", async () => {
+  const bench = new Bench();
+  const replies: (() => void)[] = [];
+  bench.network.onUdp(FIRST, ({ bytes }, reply) => replies.push(() => reply(respondA(bytes))));
+  const asked = bench.ask();
+  await bench.clock.advance(2000);
+  assert.equal(replies.length, 3);
+  replies[0]!();
+  await bench.settle();
+  assert.equal(word(asked), "192.0.2.1");
+});
+
+Deno.test("the second upstream is asked when the first is silent, and then the first again", async () => {
+  const bench = new Bench(2);
+  const asked = bench.ask();
+  await bench.clock.advance(4500);
+  assert.deepEqual(bench.destinations, [FIRST, SECOND, FIRST, SECOND, FIRST]);
+  assert.equal(word(asked), "upstream");
+});
+
+Deno.test("a silent upstream is asked last for a while, and first again after it", async () => {
+  const bench = new Bench(2);
+  bench.network.onUdp(SECOND, ({ bytes }, reply) => reply(respondA(bytes)));
+  const first = bench.ask("a.example");
+  await bench.clock.advance(900);
+  assert.equal(word(first), "192.0.2.1");
+  bench.ask("b.example");
+  await bench.clock.advance(100);
+  assert.deepEqual(bench.destinations, [FIRST, SECOND, SECOND]);
+  await bench.clock.advance(5000);
+  bench.ask("c.example");
+  await bench.settle();
+  assert.equal(bench.destinations.at(-1), FIRST);
+});
+
+for (const [name, rcode] of Object.entries({ FORMERR: 1, SERVFAIL: 2, NOTIMP: 4, REFUSED: 5 })) {
+  Deno.test(`${name} turns to the next upstream at once`, async () => {
+    const bench = new Bench(2);
+    bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respond(bytes, { rcode })));
+    bench.network.onUdp(SECOND, ({ bytes }, reply) => reply(respondA(bytes)));
+    const asked = bench.ask();
+    await bench.settle();
+    assert.equal(word(asked), "192.0.2.1");
+    assert.deepEqual(bench.destinations, [FIRST, SECOND]);
+  });
+
+  Deno.test(`${name} from every upstream is SERVFAIL at once, without asking anyone twice`, async () => {
+    const bench = new Bench(2);
+    for (const address of [FIRST, SECOND]) {
+      bench.network.onUdp(address, ({ bytes }, reply) => reply(respond(bytes, { rcode })));
+    }
+    const asked = bench.ask();
+    await bench.settle();
+    assert.equal(word(asked), "upstream");
+    assert.deepEqual(bench.destinations, [FIRST, SECOND]);
+  });
+}
+
+Deno.test("a failure from one upstream leaves the other its time", async () => {
+  const bench = new Bench(2);
+  let late = (): void => {};
+  bench.network.onUdp(FIRST, ({ bytes }, reply) => late = () => reply(respondA(bytes)));
+  bench.network.onUdp(SECOND, ({ bytes }, reply) => reply(respond(bytes, { rcode: 2 })));
+  const asked = bench.ask();
+  await bench.clock.advance(1000);
+  assert.equal(word(asked), "under way");
+  late();
+  await bench.settle();
+  assert.equal(word(asked), "192.0.2.1");
+});
+
+Deno.test("NXDOMAIN and NODATA are answers", async () => {
+  for (const [rcode, expected] of [[3, "NXDOMAIN"], [0, "NODATA"]] as const) {
+    const bench = new Bench(2);
+    bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respond(bytes, { rcode })));
+    const asked = bench.ask();
+    await bench.settle();
+    assert.equal(word(asked), expected);
+  }
+});
+
+Deno.test("a rule's own upstream is the only one that it is asked of", async () => {
+  const bench = new Bench(
+    `[[upstream]]\naddress = "${FIRST}"\n[[upstream]]\nname = "inside"\naddress = "${SECOND}"\n` +
+      '[[rule]]\nname = "db.corp.example"\nupstream = "inside"',
+  );
+  bench.ask("db.corp.example");
+  await bench.clock.advance(4500);
+  assert.deepEqual(bench.destinations, [SECOND, SECOND, SECOND, SECOND, SECOND]);
+});
+
+Deno.test("while the network is down nothing is lost but time: the next try goes through", async () => {
+  for (const upstreams of [1, 2] as const) {
+    const bench = new Bench(upstreams);
+    bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respondA(bytes)));
+    bench.network.isDown = true;
+    const asked = bench.ask();
+    await bench.clock.advance(1000);
+    bench.network.isDown = false;
+    await bench.clock.advance(1000);
+    assert.equal(word(asked), "192.0.2.1");
+  }
+});
+
+Deno.test("TC asks the same upstream again over TCP", async () => {
+  const bench = new Bench(2);
+  bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respond(bytes, { flags: 0x8380 })));
+  bench.network.onTcp(FIRST, (bytes) => Promise.resolve([respondA(bytes, "192.0.2.9")]));
+  const asked = bench.ask();
+  await bench.settle();
+  assert.equal(word(asked), "192.0.2.9");
+  assert.equal(bench.network.sentOverTcp.length, 1);
+});
+
+Deno.test("right in all but case asks again over TCP, where an answer in small letters counts", async () => {
+  const bench = new Bench();
+  bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(changeCase(respondA(bytes, "6.6.6.6"))));
+  bench.network.onTcp(
+    FIRST,
+    (bytes) => Promise.resolve([changeCase(respondA(bytes, "192.0.2.9"))]),
+  );
+  const asked = bench.ask();
+  await bench.settle();
+  assert.equal(word(asked), "192.0.2.9");
+});
+
+Deno.test("TC over TCP, broken framing or a closed connection turn to the next upstream", async () => {
+  const peers = [
+    (bytes: Uint8Array) => Promise.resolve([respond(bytes, { flags: 0x8380 })]),
+    () => Promise.resolve([new Uint8Array()]),
+    () => Promise.resolve(null),
+  ];
+  for (const peer of peers) {
+    const bench = new Bench(2);
+    bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respond(bytes, { flags: 0x8380 })));
+    bench.network.onTcp(FIRST, peer);
+    bench.network.onUdp(SECOND, ({ bytes }, reply) => reply(respondA(bytes)));
+    const asked = bench.ask();
+    await bench.clock.advance(10);
+    assert.equal(word(asked), "192.0.2.1");
+  }
+});
+
+Deno.test("over TCP, what is not ours is read past", async () => {
+  const bench = new Bench(`[[upstream]]\naddress = "${FIRST}"\ntransport = "tcp"`);
+  bench.network.onTcp(FIRST, (bytes) => {
+    const stranger = respondA(bytes, "6.6.6.6");
+    stranger[0] = stranger[0]! ^ 1;
+    return Promise.resolve([stranger, respondA(bytes)]);
+  });
+  const asked = bench.ask();
+  await bench.settle();
+  assert.equal(word(asked), "192.0.2.1");
+  assert.equal(bench.network.sent.length, 0);
+});
+
+Deno.test("a chain is passed on with its data", async () => {
+  const bench = new Bench();
+  bench.network.onUdp(FIRST, ({ bytes }, reply) =>
+    reply(respond(bytes, {
+      answer: [record([0xc0, 12], 5, 60, [1, 120, 0]), record("x", 1, 60, [192, 0, 2, 7])],
+    })));
+  const asked = bench.ask();
+  await bench.settle();
+  assert.equal(word(asked), "192.0.2.7");
+});

@@ -1,0 +1,165 @@
+/** A network in memory: whoever listens on an address is a function of the test. */
+
+import type {
+  DatagramSocket,
+  Network,
+  SocketAddress,
+  StreamConnection,
+  StreamListener,
+} from "../../src/system/mod.ts";
+import { settle } from "./fake_clock.ts";
+
+/** A packet that left through the network. */
+export interface SentPacket {
+  readonly bytes: Uint8Array;
+  readonly from: SocketAddress;
+  readonly to: SocketAddress;
+}
+
+/** What happens to packets that are sent to an address; it may send as many back as it likes, at any time. */
+export type UdpPeer = (
+  packet: SentPacket,
+  reply: (bytes: Uint8Array, from?: SocketAddress) => void,
+) => void;
+
+/** What happens to a TCP message that is sent to an address: the messages that come back, or null: it closes. */
+export type TcpPeer = (message: Uint8Array) => Promise<readonly Uint8Array[] | null>;
+
+/** A network of functions. */
+export class FakeNetwork implements Network {
+  /** Every packet that the program sent to an upstream, in order. */
+  readonly sent: SentPacket[] = [];
+  /** Every message that it sent to an upstream over TCP. */
+  readonly sentOverTcp: Uint8Array[] = [];
+  /** The sockets that are open. */
+  readonly open = new Set<FakeSocket>();
+  readonly #udpPeers = new Map<string, UdpPeer>();
+  readonly #tcpPeers = new Map<string, TcpPeer>();
+  #nextPort = 40_000;
+  /** Makes every send fail, as a network that is down does. */
+  isDown = false;
+
+  /** Puts a server on an address, `192.0.2.53:53` for one. */
+  onUdp(address: string, peer: UdpPeer): void {
+    this.#udpPeers.set(address, peer);
+  }
+
+  onTcp(address: string, peer: TcpPeer): void {
+    this.#tcpPeers.set(address, peer);
+  }
+
+  bindUdp({ hostname, port }: SocketAddress): DatagramSocket {
+    const local = { hostname, port: port === 0 ? this.#nextPort++ : port };
+    const socket = new FakeSocket(local, (bytes, to) => this.#deliver(socket, bytes, to));
+    this.open.add(socket);
+    return socket;
+  }
+
+  listenTcp(address: SocketAddress): StreamListener {
+    return {
+      addr: address,
+      accept: () => new Promise(() => {}),
+      close: () => {},
+    };
+  }
+
+  connectTcp(address: SocketAddress): Promise<StreamConnection> {
+    const peer = this.#tcpPeers.get(`${address.hostname}:${address.port}`);
+    if (peer === undefined || this.isDown) return Promise.reject(new Error("Connection refused"));
+    return Promise.resolve(
+      new FakeStream(address, (message) => {
+        this.sentOverTcp.push(message);
+        return peer(message);
+      }),
+    );
+  }
+
+  #deliver(socket: FakeSocket, bytes: Uint8Array, to: SocketAddress): void {
+    if (this.isDown) throw new Error("Network is unreachable");
+    const packet = { bytes: bytes.slice(), from: socket.addr, to };
+    this.sent.push(packet);
+    const reply = (answer: Uint8Array, from = to): void => socket.take(answer, from);
+    this.#udpPeers.get(`${to.hostname}:${to.port}`)?.(packet, reply);
+  }
+}
+
+/** A UDP socket in memory. */
+class FakeSocket implements DatagramSocket {
+  readonly #inbox: [Uint8Array, SocketAddress][] = [];
+  #waiting: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #isClosed = false;
+
+  constructor(
+    readonly addr: SocketAddress,
+    readonly deliver: (bytes: Uint8Array, to: SocketAddress) => void,
+  ) {}
+
+  async receive(buffer: Uint8Array): Promise<[Uint8Array, SocketAddress]> {
+    while (this.#inbox.length === 0) {
+      if (this.#isClosed) throw new Error("Bad resource ID");
+      await new Promise<void>((resolve, reject) => this.#waiting = { resolve, reject });
+    }
+    const [bytes, from] = this.#inbox.shift()!;
+    buffer.set(bytes.subarray(0, buffer.length));
+    return [buffer.subarray(0, Math.min(bytes.length, buffer.length)), from];
+  }
+
+  // deno-lint-ignore require-await -- a send that fails must reject, not throw
+  async send(bytes: Uint8Array, to: SocketAddress): Promise<number> {
+    if (this.#isClosed) throw new Error("Bad resource ID");
+    this.deliver(bytes, { hostname: to.hostname, port: to.port });
+    return bytes.length;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting?.reject(new Error("Bad resource ID"));
+  }
+
+  take(bytes: Uint8Array, from: SocketAddress): void {
+    this.#inbox.push([bytes.slice(), from]);
+    this.#waiting?.resolve();
+  }
+}
+
+/** The program's end of a TCP connection to a peer that takes whole messages. */
+class FakeStream implements StreamConnection {
+  readonly #chunks: (Uint8Array | null)[] = [];
+  #onChunk = (): void => {};
+  #isClosed = false;
+
+  constructor(readonly remoteAddr: SocketAddress, readonly peer: TcpPeer) {}
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    while (this.#chunks.length === 0) {
+      if (this.#isClosed) throw new Error("Bad resource ID");
+      await new Promise<void>((resolve) => this.#onChunk = resolve);
+    }
+    const chunk = this.#chunks.shift()!;
+    if (chunk === null) return null;
+    buffer.set(chunk);
+    return chunk.length;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    const answers = this.peer(bytes.slice(2));
+    void answers.then((messages) => {
+      for (const message of messages ?? []) {
+        this.#chunks.push(Uint8Array.from([message.length >> 8, message.length & 255, ...message]));
+      }
+      if (messages === null) this.#chunks.push(null);
+      this.#onChunk();
+    });
+    await settle();
+    return bytes.length;
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#onChunk();
+  }
+}

@@ -1,0 +1,78 @@
+/** A resolver on a fake network with a fake clock. */
+
+import { createResolver, type Resolution, type Resolver } from "../../src/resolve/mod.ts";
+import { decide, type Policy } from "../../src/policy/mod.ts";
+import { FakeClock, settle } from "./fake_clock.ts";
+import { FakeNetwork } from "./fake_network.ts";
+import { policyFrom } from "./policies.ts";
+import { Recorder } from "./recorder.ts";
+import { SeededRandom } from "./seeded_random.ts";
+
+/** Where the upstreams of these tests are. */
+export const [FIRST, SECOND] = ["192.0.2.53:53", "192.0.2.54:53"] as const;
+
+const TWO = `[[upstream]]\naddress = "${FIRST}"\n[[upstream]]\naddress = "${SECOND}"\n`;
+const ONE = `[[upstream]]\naddress = "${FIRST}"\n`;
+
+/** A question's way out, and the end that it comes to. */
+export interface Asked {
+  /** Undefined while it is under way. */
+  resolution: Resolution | undefined;
+  /** When it came, in ms since the test's start. */
+  at: number;
+}
+
+/** Everything that a test of resolution needs. */
+export class Bench {
+  readonly clock = new FakeClock();
+  readonly network = new FakeNetwork();
+  readonly recorder = new Recorder();
+  readonly resolver: Resolver;
+  readonly policy: Policy;
+
+  constructor(upstreams: 1 | 2 | string = 1, seed = 1) {
+    const toml = upstreams === 1 ? ONE : upstreams === 2 ? TWO : upstreams;
+    this.policy = policyFrom(`allow = ["**.example"]\n${toml}`);
+    const { clock, network } = this;
+    this.resolver = createResolver(
+      this.policy,
+      { clock, network, random: new SeededRandom(seed) },
+      this.recorder,
+    );
+  }
+
+  /** Asks, and notes how it ends. */
+  ask(name = "api.example", type = 1): Asked {
+    const asked: Asked = { resolution: undefined, at: NaN };
+    const decision = decide(this.policy, { name, type }, this.clock.now());
+    if (decision.kind !== "allow") throw new Error(`${name} is not allowed`);
+    const end = (resolution: Resolution): void => {
+      asked.resolution = resolution;
+      asked.at = this.clock.monotonic();
+    };
+    const result = this.resolver.resolve({ name, type }, decision.rule);
+    if (result instanceof Promise) void result.then(end);
+    else end(result);
+    return asked;
+  }
+
+  /** Where packets went so far, and when nothing else matters. */
+  get destinations(): string[] {
+    return this.network.sent.map(({ to }) => `${to.hostname}:${to.port}`);
+  }
+
+  /** Lets everything run that waits for no time. */
+  async settle(): Promise<void> {
+    await settle();
+    await settle();
+  }
+}
+
+/** How a question ended, in a word: an address, NODATA, NXDOMAIN or the reason of a failure. */
+export function word({ resolution }: Asked): string {
+  if (resolution === undefined) return "under way";
+  if (resolution.kind === "failure") return resolution.reason;
+  const { data, rcode } = resolution.answer;
+  if (data.length > 0) return data.map((address) => address.join(".")).join(" ");
+  return rcode === 0 ? "NODATA" : "NXDOMAIN";
+}

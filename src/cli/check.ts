@@ -1,5 +1,6 @@
 /** `fw-dns check`: is this policy good, and is it wise? */
 
+import { count } from "../observe/mod.ts";
 import { lintPolicy } from "../policy/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor } from "./console.ts";
 import { formatProblems, loadPolicy } from "./load.ts";
@@ -21,8 +22,4 @@ export async function check(invocation: Invocation): Promise<ExitCode> {
     } passed, ${count(warnings.length, "warning")}\n`,
   );
   return EXIT.OK;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

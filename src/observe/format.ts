@@ -6,7 +6,9 @@ import type { Event, QueryEvent } from "./event.ts";
 export function formatText(event: Event): string {
   switch (event.event) {
     case "start":
-      return `Starting fw-dns ${event.version} with ${event.rules} rules from ${event.policy}`;
+      return `Starting fw-dns ${event.version} with ${
+        count(event.rules, "rule")
+      } from ${event.policy}`;
     case "listen":
       return `Listening on ${event.address}`;
     case "upstream":
@@ -16,7 +18,7 @@ export function formatText(event: Event): string {
     case "error":
       return `Error: ${event.message}`;
     case "suppressed":
-      return `Left out ${event.lines} lines (${formatCounts(event.counts)})`;
+      return `Left out ${count(event.lines, "line")} (${formatCounts(event.counts)})`;
     case "stop":
       return `Stopping on ${event.signal}`;
     case "query":
@@ -51,6 +53,11 @@ function formatQuery(query: QueryEvent): string {
   if (query.reason !== "listed") parts.push(`reason ${query.reason}`);
   if (query.rule !== undefined && query.rule !== name) parts.push(`rule ${query.rule}`);
   return parts.join(", ");
+}
+
+/** `1 rule`, `2 rules`. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function formatCounts(counts: Readonly<Record<string, number>>): string {

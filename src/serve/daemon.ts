@@ -58,16 +58,18 @@ export function startDaemon(policy: Policy, system: ServingSystem, observer: Obs
     observer.report({ event: "listen", address: formatAddress(listener.address) });
   }
   resolver.probe();
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    tcp.stopAccepting();
+    udp.forEach((service) => service.stopReceiving());
+    await drain(clock, () => handler.waiting > 0 || [tcp, ...udp].some((one) => one.isBusy));
+    tcp.close();
+    udp.forEach((service) => service.close());
+    resolver.close();
+  };
   return {
     addresses: listeners.map(({ address }) => address),
-    stop: async () => {
-      tcp.stopAccepting();
-      udp.forEach((service) => service.stopReceiving());
-      await drain(clock, () => handler.waiting > 0 || [tcp, ...udp].some((one) => one.isBusy));
-      tcp.close();
-      udp.forEach((service) => service.close());
-      resolver.close();
-    },
+    stop: () => stopping ??= stop(),
   };
 }
 

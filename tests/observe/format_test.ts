@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { Event } from "../../src/observe/event.ts";
+import { formatJson, formatText } from "../../src/observe/mod.ts";
+
+const QUERY = { event: "query", client: "10.0.0.7", name: "api.example.com", type: "A" } as const;
+
+/** Every kind of event and the line that tells it. */
+const LINES: readonly [Event, string][] = [
+  [
+    { event: "start", version: "0.1.0", policy: "policy.toml", rules: 3 },
+    "Starting fw-dns 0.1.0 with 3 rules from policy.toml",
+  ],
+  [
+    { event: "start", version: "0.1.0", policy: "p", rules: 1 },
+    "Starting fw-dns 0.1.0 with 1 rule from p",
+  ],
+  [{ event: "listen", address: "127.0.0.1:53" }, "Listening on 127.0.0.1:53"],
+  [
+    { event: "upstream", address: "9.9.9.9:53", name: "quad9" },
+    "Connected to remote DNS server 9.9.9.9:53",
+  ],
+  [{ event: "stop", signal: "SIGTERM" }, "Stopping on SIGTERM"],
+  [{ event: "error", message: "it broke" }, "Error: it broke"],
+  [{ event: "warning", message: "it may break" }, "Warning: it may break"],
+  [
+    { event: "suppressed", lines: 7, counts: { "drop unlisted": 5, "drop malformed": 2 } },
+    "Left out 7 lines (drop unlisted 5, drop malformed 2)",
+  ],
+  [
+    {
+      ...QUERY,
+      verdict: "forward",
+      reason: "listed",
+      rule: "*.example.com",
+      upstream: "quad9",
+      rcode: "NOERROR",
+      ms: 12,
+      cached: false,
+    },
+    "matches, forward api.example.com A from 10.0.0.7, by quad9, NOERROR, 12 ms, rule *.example.com",
+  ],
+  [
+    {
+      ...QUERY,
+      verdict: "serve",
+      reason: "listed",
+      rule: "api.example.com",
+      upstream: "quad9",
+      rcode: "NOERROR",
+      cached: true,
+    },
+    "matches, serve api.example.com A from 10.0.0.7, kept from quad9, NOERROR",
+  ],
+  [
+    {
+      ...QUERY,
+      type: "TXT",
+      verdict: "nodata",
+      reason: "type",
+      rule: "api.example.com",
+      rcode: "NOERROR",
+    },
+    "matches, no data for api.example.com TXT from 10.0.0.7, NOERROR, reason type",
+  ],
+  [
+    { ...QUERY, verdict: "nodata", reason: "unlisted", rcode: "NOERROR" },
+    "Deny without data api.example.com A from 10.0.0.7, NOERROR, reason unlisted",
+  ],
+  [
+    { ...QUERY, verdict: "drop", reason: "unlisted" },
+    "Drop packet api.example.com A from 10.0.0.7, reason unlisted",
+  ],
+  [
+    { event: "query", client: "10.0.0.7", verdict: "drop", reason: "malformed" },
+    "Drop packet (no name) from 10.0.0.7, reason malformed",
+  ],
+  [
+    { ...QUERY, verdict: "refuse", reason: "unlisted", rcode: "REFUSED" },
+    "Refuse api.example.com A from 10.0.0.7, REFUSED, reason unlisted",
+  ],
+  [
+    { ...QUERY, verdict: "nxdomain", reason: "expired", rcode: "NXDOMAIN" },
+    "Deny with NXDOMAIN api.example.com A from 10.0.0.7, NXDOMAIN, reason expired",
+  ],
+  [
+    {
+      ...QUERY,
+      verdict: "servfail",
+      reason: "upstream",
+      rule: "api.example.com",
+      rcode: "SERVFAIL",
+      ms: 4500,
+    },
+    "matches, but no answer for api.example.com A from 10.0.0.7, SERVFAIL, 4500 ms, reason upstream",
+  ],
+];
+
+for (const [event, line] of LINES) {
+  Deno.test(`a line of text: ${line}`, () => assert.equal(formatText(event), line));
+}
+
+Deno.test("a line of JSON has the time and every field", () => {
+  const [event] = LINES.find(([event]) => event.event === "query")!;
+  const parsed = JSON.parse(formatJson(event, Date.parse("2026-11-24T06:00:00Z")));
+  assert.deepEqual(parsed, { time: "2026-11-24T06:00:00.000Z", ...event });
+});

@@ -58,8 +58,11 @@ function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): s
   }
   const gets = `gets   ${GETS[decidedHere(decision, policy.unlisted).verdict]}`;
   switch (decision.kind) {
-    case "special":
-      return [`rule   ${decision.rule}, a special name that fw-dns answers itself`, gets];
+    case "special": {
+      const rule = `rule   ${decision.rule}, a special name that fw-dns answers itself`;
+      const isEmpty = decision.answer.data.length === 0;
+      return [rule, isEmpty ? gets.replace("an answer", "an empty answer") : gets];
+    }
     case "type": {
       const why = `why    reason=type: the rule lists ${formatTypes(decision.rule.types)} only`;
       return [ruleLine(decision.rule), why, gets];

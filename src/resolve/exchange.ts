@@ -6,13 +6,18 @@ import { type Answer, type Question, type ResponseRead, writeQuestion } from "..
 import { askOverTcp } from "./tcp.ts";
 import type { UdpPools } from "./udp.ts";
 
+/** The question could not be sent, or the connection broke; `problem` is the system's word for it. */
+export interface Unreachable {
+  readonly kind: "unreachable";
+  readonly problem: string;
+}
+
 /** How one question to one upstream came out. Silence is no outcome: the caller has a timer. */
 export type Outcome =
   | { readonly kind: "answer"; readonly answer: Answer }
   /** The upstream said that it has no answer. */
   | { readonly kind: "failure"; readonly rcode: number }
-  /** The question could not be sent, or the connection broke. */
-  | { readonly kind: "unreachable" };
+  | Unreachable;
 
 /** Calls off what is under way; no outcome follows. */
 export type Cancel = () => void;
@@ -44,9 +49,9 @@ export function createExchange(parts: ExchangeParts): Exchange {
 
   const overTcp: Exchange = (question, upstream, settle) =>
     askOverTcp(network, write(question, upstream, random.uint16()), upstream, (read) => {
-      if (read === "unreachable") return settle({ kind: "unreachable" });
+      if (read.kind === "unreachable") return settle(read);
       onReply(upstream);
-      settle(outcomeOf(read, upstream) ?? { kind: "unreachable" });
+      settle(outcomeOf(read, upstream) ?? TRUNCATED_OVER_TCP);
     });
 
   const overUdp: Exchange = (question, upstream, settle) => {
@@ -54,7 +59,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       upstream.address,
       (id) => write(question, upstream, id),
       (read) => {
-        if (read === "unreachable") return settle({ kind: "unreachable" });
+        if (read.kind === "unreachable") return settle(read);
         onReply(upstream);
         const outcome = outcomeOf(read, upstream);
         if (outcome !== undefined) return settle(outcome);
@@ -67,6 +72,8 @@ export function createExchange(parts: ExchangeParts): Exchange {
   return (question, upstream, settle) =>
     (upstream.transport === "tcp" ? overTcp : overUdp)(question, upstream, settle);
 }
+
+const TRUNCATED_OVER_TCP: Unreachable = { kind: "unreachable", problem: "truncated over TCP" };
 
 /** The outcome in a response; undefined where it only says "ask again over TCP". */
 function outcomeOf(read: ResponseRead, { isTrusted }: Upstream): Outcome | undefined {

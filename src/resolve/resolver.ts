@@ -1,6 +1,6 @@
 /** All layers of resolution, put together. */
 
-import type { Observer } from "../observe/event.ts";
+import type { Event, Observer } from "../observe/event.ts";
 import { LONGEST_WAIT, type Policy, type Upstream } from "../policy/mod.ts";
 import { formatAddress, type System } from "../system/mod.ts";
 import { TYPE } from "../wire/mod.ts";
@@ -48,12 +48,15 @@ export function createResolver(
     resolve: cache.serve(coalesce(cache.store(limitInFlight(inFlight, ask)))),
     probe: () => {
       // `. NS` is a question that every resolver can answer and that tells nobody anything.
+      const problems = new Map<Upstream, string>();
       const cancels = policy.upstreams.map((upstream) =>
-        exchange({ name: ".", type: TYPE.NS }, upstream, () => {})
+        exchange({ name: ".", type: TYPE.NS }, upstream, (outcome) => {
+          if (outcome.kind === "unreachable") problems.set(upstream, outcome.problem);
+        })
       );
       cancels.push(clock.setTimer(LONGEST_WAIT, () => {
         stopProbe();
-        if (connected.size === 0) observer.report(noUpstreamAnswered(policy.upstreams));
+        if (connected.size === 0) observer.report(noUpstreamAnswered(policy.upstreams, problems));
       }));
       stopProbe = () => cancels.forEach((cancel) => cancel());
     },
@@ -64,11 +67,14 @@ export function createResolver(
   };
 }
 
-function noUpstreamAnswered(upstreams: readonly Upstream[]): { event: "warning"; message: string } {
-  const addresses = upstreams.map(({ address }) => formatAddress(address)).join(", ");
-  return {
-    event: "warning",
-    message:
-      `No upstream has answered yet (${addresses}): check their addresses and that this host can reach them. fw-dns goes on asking`,
-  };
+function noUpstreamAnswered(
+  upstreams: readonly Upstream[],
+  problems: ReadonlyMap<Upstream, string>,
+): Event {
+  const told = upstreams.map((upstream) =>
+    `${formatAddress(upstream.address)}: ${problems.get(upstream) ?? "silent"}`
+  );
+  const message = `No upstream has answered yet (${told.join("; ")}). fw-dns goes on asking; ` +
+    "check the addresses, and that this host can reach them";
+  return { event: "warning", message };
 }

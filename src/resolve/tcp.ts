@@ -9,7 +9,7 @@ import {
   type ResponseRead,
   type SentQuestion,
 } from "../wire/mod.ts";
-import type { Cancel } from "./exchange.ts";
+import type { Cancel, Unreachable } from "./exchange.ts";
 
 const READ_BYTES = 16_384;
 
@@ -18,11 +18,11 @@ export function askOverTcp(
   network: Network,
   sent: SentQuestion,
   upstream: Upstream,
-  settle: (read: ResponseRead | "unreachable") => void,
+  settle: (read: ResponseRead | Unreachable) => void,
 ): Cancel {
   let isOver = false;
   let connection: StreamConnection | undefined;
-  const finish = (read?: ResponseRead | "unreachable"): void => {
+  const finish = (read?: ResponseRead | Unreachable): void => {
     if (isOver) return;
     isOver = true;
     closeQuietly(connection);
@@ -33,22 +33,26 @@ export function askOverTcp(
     if (isOver) return closeQuietly(opened);
     await writeAll(opened, frameMessage(sent.bytes));
     finish(await readAnswer(opened, sent));
-  }).catch(() => finish("unreachable"));
+  }).catch((error) => finish(unreachable(error instanceof Error ? error.message : String(error))));
   return () => finish();
 }
 
-/** Reads until a message answers the question; "unreachable" where the stream ends before. */
+function unreachable(problem: string): Unreachable {
+  return { kind: "unreachable", problem };
+}
+
+/** Reads until a message answers the question, or the stream ends. */
 async function readAnswer(
   connection: StreamConnection,
   sent: SentQuestion,
-): Promise<ResponseRead | "unreachable"> {
+): Promise<ResponseRead | Unreachable> {
   const frames = new FrameReader();
   const buffer = new Uint8Array(READ_BYTES);
   while (true) {
     const count = await connection.read(buffer);
-    if (count === null) return "unreachable";
+    if (count === null) return unreachable("connection closed");
     const messages = frames.push(buffer.subarray(0, count));
-    if (messages === undefined) return "unreachable";
+    if (messages === undefined) return unreachable("broken framing");
     for (const message of messages) {
       const read = readResponse(message, sent, true);
       if (read.kind !== "ignored") return read;

@@ -14,7 +14,7 @@ import {
   socketAddress,
 } from "../system/mod.ts";
 import { messageId, readResponse, type ResponseRead, type SentQuestion } from "../wire/mod.ts";
-import type { Cancel } from "./exchange.ts";
+import type { Cancel, Unreachable } from "./exchange.ts";
 
 /** How many sockets a pool has, and so how many ports a spoofer has to guess among. */
 export const POOL_SIZE = 256;
@@ -26,7 +26,7 @@ const RECEIVE_BYTES = 4096;
 const REOPEN_DELAY = 1000;
 
 /** What came back for a question, or that it could not be sent. */
-export type UdpRead = Exclude<ResponseRead, { kind: "ignored" }> | "unreachable";
+export type UdpRead = Exclude<ResponseRead, { kind: "ignored" }> | Unreachable;
 
 interface Waiting {
   readonly sent: SentQuestion;
@@ -131,8 +131,9 @@ class UdpPool {
     const { hostname, port } = waiting.upstream;
     try {
       await member.socket.send(waiting.sent.bytes, { transport: "udp", hostname, port });
-    } catch {
-      if (this.#forget(member, waiting)) waiting.settle("unreachable");
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      if (this.#forget(member, waiting)) waiting.settle({ kind: "unreachable", problem });
     }
   }
 

@@ -64,8 +64,8 @@ export function startDaemon(policy: Policy, system: ServingSystem, observer: Obs
     udp.forEach((service) => service.stopReceiving());
     await drain(clock, () => handler.waiting > 0 || [tcp, ...udp].some((one) => one.isBusy));
     tcp.close();
-    udp.forEach((service) => service.close());
     resolver.close();
+    await Promise.all(udp.map((service) => service.close()));
   };
   return {
     addresses: listeners.map(({ address }) => address),

@@ -20,13 +20,14 @@ export class UdpService {
   #isClosed = false;
   #isStopping = false;
   #sending = 0;
+  readonly #loops: Promise<void>[] = [];
 
   constructor(
     readonly socket: DatagramSocket,
     readonly handler: Handler,
     readonly clock: Clock,
   ) {
-    for (let i = 0; i < LOOPS; i++) void this.#serve();
+    for (let i = 0; i < LOOPS; i++) this.#loops.push(this.#serve());
   }
 
   /** Whether a reply is on its way out. */
@@ -39,9 +40,11 @@ export class UdpService {
     this.#isStopping = true;
   }
 
-  close(): void {
+  /** Gives the socket back; resolves when the system has it. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.socket.close();
+    await Promise.all(this.#loops);
   }
 
   async #serve(): Promise<void> {

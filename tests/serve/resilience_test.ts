@@ -54,7 +54,7 @@ Deno.test("a failing send and a failing receive do not end the loops", async () 
   }
   await clock.advance(1000);
   assert.equal(recorder.queries.length, 20);
-  service.close();
+  await service.close();
 });
 
 Deno.test("a client's address that is none is passed over", async () => {
@@ -69,5 +69,5 @@ Deno.test("a client's address that is none is passed over", async () => {
   inbox.take(query({ name: "localhost" }), CLIENT);
   await settle();
   assert.equal(recorder.queries.length, 1);
-  service.close();
+  await service.close();
 });

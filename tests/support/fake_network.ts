@@ -86,7 +86,7 @@ export class FakeNetwork implements Network {
 /** A UDP socket in memory. */
 class FakeSocket implements DatagramSocket {
   readonly #inbox: [Uint8Array, SocketAddress][] = [];
-  #waiting: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #waiting: (() => void)[] = [];
   #isClosed = false;
 
   constructor(
@@ -97,7 +97,7 @@ class FakeSocket implements DatagramSocket {
   async receive(buffer: Uint8Array): Promise<[Uint8Array, SocketAddress]> {
     while (this.#inbox.length === 0) {
       if (this.#isClosed) throw new Error("Bad resource ID");
-      await new Promise<void>((resolve, reject) => this.#waiting = { resolve, reject });
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     const [bytes, from] = this.#inbox.shift()!;
     buffer.set(bytes.subarray(0, buffer.length));
@@ -113,12 +113,18 @@ class FakeSocket implements DatagramSocket {
 
   close(): void {
     this.#isClosed = true;
-    this.#waiting?.reject(new Error("Bad resource ID"));
+    this.#wake();
   }
 
   take(bytes: Uint8Array, from: SocketAddress): void {
     this.#inbox.push([bytes.slice(), from]);
-    this.#waiting?.resolve();
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }
 

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { FakeMachine } from "../support/fake_process.ts";
+
+const PROGRAM =
+  `fw-dns: a DNS firewall. Only the names that you list resolve; nothing else gets out.
+
+Usage: fw-dns VERB [flags]
+
+  demo     see the firewall at work on this machine; needs no network
+  check    is this policy good, and is it wise?
+  explain  what would this question get, and by which rule?
+  run      serve until SIGTERM or SIGINT
+  version  the version of fw-dns and of Deno, and when it was built
+
+fw-dns VERB --help tells more about one.
+`;
+
+const VERBS: Readonly<Record<string, string>> = {
+  demo: `fw-dns demo: see the firewall at work on this machine; needs no network
+
+Usage: fw-dns demo
+
+Starts an upstream of its own and the real firewall on free loopback ports, asks for
+allowed and forbidden names over real sockets, and shows what the client got and
+what the upstream saw. Changes nothing, needs no privilege, and ends by itself.
+`,
+  check: `fw-dns check: is this policy good, and is it wise?
+
+Usage: fw-dns check [--policy FILE]
+
+Reads the policy, runs its [[test]]s and prints every problem as
+FILE:LINE:COLUMN: what is wrong, and what to write instead. Warns about rules that
+let through more, or less, than they seem to.
+
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+
+Exit status: 0 the policy is good (warnings or not), 1 it is not.
+`,
+  explain: `fw-dns explain: what would this question get, and by which rule?
+
+Usage: fw-dns explain NAME [TYPE] [--policy FILE]
+
+Prints the verdict for one question, and the rule or the reason behind it. TYPE is a
+record type such as AAAA or TYPE65 (default A). Nothing is asked of any upstream.
+
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+
+Exit status: 0 allowed, 1 denied, 2 usage or a bad policy.
+`,
+  run: `fw-dns run: serve until SIGTERM or SIGINT
+
+Usage: fw-dns run [--policy FILE]
+
+Answers questions for listed names by way of the upstreams; all others get what the
+policy says, and nothing of them leaves this host. Events are printed to standard
+output, one a line. SIGTERM and SIGINT answer what is under way, then end.
+
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+
+A policy that is enough to begin with:
+
+  allow = ["api.github.com", "*.debian.org"]
+
+  [listen]
+  addresses = ["127.0.0.1:53"]
+
+  [[upstream]]
+  address = "9.9.9.9:53"
+
+Exit status: 0 stopped by a signal, 1 could not start, 2 usage.
+`,
+  version: `fw-dns version: the version of fw-dns and of Deno, and when it was built
+
+Usage: fw-dns version
+
+Prints one line.
+`,
+};
+
+for (const flag of ["--help", "-h", "help"]) {
+  Deno.test(`fw-dns ${flag}`, async () => {
+    assert.deepEqual(await new FakeMachine().run(flag), { code: 0, out: PROGRAM, err: "" });
+  });
+}
+
+for (const [verb, text] of Object.entries(VERBS)) {
+  Deno.test(`fw-dns ${verb} --help`, async () => {
+    assert.deepEqual(await new FakeMachine().run(verb, "--help"), { code: 0, out: text, err: "" });
+  });
+}
+
+const USAGE: readonly [args: string[], err: string][] = [
+  [[], PROGRAM],
+  [["serve"], `fw-dns: there is no verb "serve"\n\n${PROGRAM}`],
+  [["--policy", "x"], `fw-dns: there is no verb "--policy"\n\n${PROGRAM}`],
+  [["constructor"], `fw-dns: there is no verb "constructor"\n\n${PROGRAM}`],
+  [
+    ["run", "--polcy", "x"],
+    "fw-dns run: Unknown option '--polcy'\nUsage: fw-dns run [--policy FILE]\nfw-dns run --help tells more.\n",
+  ],
+  [
+    ["run", "--policy"],
+    "fw-dns run: Option '--policy <value>' argument missing\nUsage: fw-dns run [--policy FILE]\nfw-dns run --help tells more.\n",
+  ],
+  [
+    ["run", "policy.toml"],
+    'fw-dns run: "policy.toml" is one word too many\nUsage: fw-dns run [--policy FILE]\nfw-dns run --help tells more.\n',
+  ],
+  [
+    ["explain"],
+    "fw-dns explain: a word is missing\nUsage: fw-dns explain NAME [TYPE] [--policy FILE]\nfw-dns explain --help tells more.\n",
+  ],
+  [
+    ["version", "-x"],
+    "fw-dns version: Unknown option '-x'\nUsage: fw-dns version\nfw-dns version --help tells more.\n",
+  ],
+];
+
+for (const [args, err] of USAGE) {
+  Deno.test(`usage: fw-dns ${args.join(" ")}`, async () => {
+    assert.deepEqual(await new FakeMachine().run(...args), { code: 2, out: "", err });
+  });
+}
+
+Deno.test("version tells itself, Deno and the day it was built", async () => {
+  const expected = { code: 0, out: "fw-dns 0.1.0 (Deno 2.9.6, run from source)\n", err: "" };
+  assert.deepEqual(await new FakeMachine().run("version"), expected);
+  assert.deepEqual(await new FakeMachine().run("--version"), expected);
+});

@@ -1,0 +1,71 @@
+/** The command line in memory: files, streams and signals as a test sets them. */
+
+import { main } from "../../src/cli/mod.ts";
+import type { Network, Output, Process, Signal, System } from "../../src/system/mod.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { FakeNetwork } from "./fake_network.ts";
+import { SeededRandom } from "./seeded_random.ts";
+
+class Buffer implements Output {
+  text = "";
+
+  constructor(readonly isTerminal: boolean) {}
+
+  write(text: string): Promise<void> {
+    this.text += text;
+    return Promise.resolve();
+  }
+}
+
+/** What a run of the program left. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A machine on which the program can be run. */
+export class FakeMachine implements System {
+  readonly clock = new FakeClock();
+  readonly random = new SeededRandom(1);
+  readonly files: { read(path: string): Promise<Uint8Array> };
+  readonly process: Process & { stdout: Buffer; stderr: Buffer };
+  readonly #handlers = new Map<Signal, () => void>();
+
+  constructor(
+    files: Readonly<Record<string, string | Error>> = {},
+    readonly network: Network = new FakeNetwork(),
+    isTerminal = false,
+  ) {
+    this.files = {
+      read: (path) => {
+        const found = files[path];
+        if (typeof found === "string") return Promise.resolve(new TextEncoder().encode(found));
+        return Promise.reject(found ?? namedError("NotFound", "No such file"));
+      },
+    };
+    this.process = {
+      stdout: new Buffer(isTerminal),
+      stderr: new Buffer(isTerminal),
+      noColor: false,
+      runtimeVersion: "2.9.6",
+      onSignal: (signal, callback) => void this.#handlers.set(signal, callback),
+    };
+  }
+
+  /** Sends a signal, as `kill` does. */
+  signal(signal: Signal): void {
+    this.#handlers.get(signal)?.();
+  }
+
+  /** Runs the program to its end. */
+  async run(...args: string[]): Promise<Ran> {
+    const code = await main(args, this);
+    return { code, out: this.process.stdout.text, err: this.process.stderr.text };
+  }
+}
+
+/** An error with a name of the runtime's. */
+export function namedError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}

@@ -12,6 +12,12 @@ export interface Unreachable {
   readonly problem: string;
 }
 
+/** What the system said when a question could not be sent. */
+export function unreachable(error: unknown): Unreachable {
+  const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: "unreachable", problem };
+}
+
 /** How one question to one upstream came out. Silence is no outcome: the caller has a timer. */
 export type Outcome =
   | { readonly kind: "answer"; readonly answer: Answer }

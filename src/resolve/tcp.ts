@@ -9,7 +9,7 @@ import {
   type ResponseRead,
   type SentQuestion,
 } from "../wire/mod.ts";
-import type { Cancel, Unreachable } from "./exchange.ts";
+import { type Cancel, type Unreachable, unreachable } from "./exchange.ts";
 
 const READ_BYTES = 16_384;
 
@@ -33,12 +33,8 @@ export function askOverTcp(
     if (isOver) return closeQuietly(opened);
     await writeAll(opened, frameMessage(sent.bytes));
     finish(await readAnswer(opened, sent));
-  }).catch((error) => finish(unreachable(error instanceof Error ? error.message : String(error))));
+  }).catch((error) => finish(unreachable(error)));
   return () => finish();
-}
-
-function unreachable(problem: string): Unreachable {
-  return { kind: "unreachable", problem };
 }
 
 /** Reads until a message answers the question, or the stream ends. */

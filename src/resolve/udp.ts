@@ -14,7 +14,7 @@ import {
   socketAddress,
 } from "../system/mod.ts";
 import { messageId, readResponse, type ResponseRead, type SentQuestion } from "../wire/mod.ts";
-import type { Cancel, Unreachable } from "./exchange.ts";
+import { type Cancel, type Unreachable, unreachable } from "./exchange.ts";
 
 /** How many sockets a pool has, and so how many ports a spoofer has to guess among. */
 export const POOL_SIZE = 256;
@@ -132,8 +132,7 @@ class UdpPool {
     try {
       await member.socket.send(waiting.sent.bytes, { transport: "udp", hostname, port });
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      if (this.#forget(member, waiting)) waiting.settle({ kind: "unreachable", problem });
+      if (this.#forget(member, waiting)) waiting.settle(unreachable(error));
     }
   }
 

@@ -22,17 +22,16 @@ export class Firewall {
   readonly daemon: Daemon;
   readonly #client: Deno.DatagramConn;
 
-  constructor(toml = "", hostname = "127.0.0.1") {
+  /** `toml` is the policy but for its upstream and, where it has none, `[listen]`; `names` is its allowlist. */
+  constructor(toml = "", hostname = "127.0.0.1", names = NAMES) {
     this.upstream = new RealUpstream(hostname);
-    const listen = /\[listen\]/.test(toml)
-      ? ""
-      : `[listen]\naddresses = ["${hostname === "::1" ? "[::1]" : hostname}:0"]\n`;
-    const [top, ...tables] = toml.split(/^(?=\[)/m);
-    const isTable = top!.startsWith("[");
-    const policy = policyFrom(
-      `${NAMES}${isTable ? "" : top}\n${listen}\n${isTable ? top : ""}${tables.join("")}\n` +
-        `[[upstream]]\nname = "test"\naddress = "${this.upstream.address}"\n`,
-    );
+    const firstTable = toml.search(/^\[/m);
+    const keys = firstTable === -1 ? toml : toml.slice(0, firstTable);
+    const tables = firstTable === -1 ? "" : toml.slice(firstTable);
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    const listen = tables.includes("[listen]") ? "" : `[listen]\naddresses = ["${host}:0"]\n`;
+    const upstream = `[[upstream]]\nname = "test"\naddress = "${this.upstream.address}"\n`;
+    const policy = policyFrom(`${names}${keys}\n${listen}${tables}\n${upstream}`);
     this.daemon = startDaemon(policy, createSystem(), this.recorder);
     this.#client = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
   }

@@ -1,0 +1,89 @@
+/** The compiled program. Where Deno's runtime base cannot be had, these tests are skipped and say why. */
+
+import assert from "node:assert/strict";
+import { decodeReply } from "../support/decode.ts";
+import { query } from "../support/packets.ts";
+import { askOnce, type Launch, ROOT, runToEnd, ServingProgram } from "../support/program.ts";
+import { RealUpstream } from "../support/real_upstream.ts";
+
+const upstream = new RealUpstream();
+const home = Deno.makeTempDirSync({ prefix: "fw-dns-compiled-" });
+const policyFile = `${home}/policy.toml`;
+const POLICY = `allow = ["api.example.com"]
+[listen]
+addresses = ["127.0.0.1:0"]
+[[upstream]]
+address = "${upstream.address}"
+`;
+Deno.writeTextFileSync(policyFile, POLICY);
+
+const { code, err } = await runToEnd(
+  {
+    command: Deno.execPath(),
+    args: ["run", "--no-prompt", "--allow-all", "scripts/compile.ts"],
+    env: Deno.env.toObject(),
+    folder: ROOT,
+  },
+  "--policy",
+  policyFile,
+  "--output",
+  `${home}/fw-dns`,
+);
+const hasNoBase = code !== 0 && err.includes("DENORT_BIN=");
+if (code !== 0 && !hasNoBase) throw new Error(`Cannot compile: ${err}`);
+if (hasNoBase && Deno.env.get("DENORT_BIN")) throw new Error(`DENORT_BIN does not help: ${err}`);
+const launch: Launch = { command: `${home}/fw-dns`, args: [], folder: Deno.makeTempDirSync() };
+
+function test(name: string, body: () => Promise<void>): void {
+  const why =
+    "skipped: the runtime base of deno compile cannot be downloaded here, see DENORT_BIN in the README";
+  Deno.test({
+    name: hasNoBase ? `the compiled program ${name} (${why})` : `the compiled program ${name}`,
+    ignore: hasNoBase,
+    fn: body,
+  });
+}
+
+test("starts, serves and stops in an empty folder with an empty environment", async () => {
+  const program = await ServingProgram.start(launch, policyFile);
+  assert.deepEqual(decodeReply(await askOnce(program.address, query())).answers, ["192.0.2.1"]);
+  const nodata = decodeReply(await askOnce(program.address, query({ type: 16 })));
+  assert.deepEqual([nodata.rcode, nodata.authority], ["NOERROR", ["SOA"]]);
+  assert.equal(await program.stop(), 0);
+  assert.equal(program.err, "");
+});
+
+test("tells its version, and that it was built", async () => {
+  const { code, out } = await runToEnd(launch, "version");
+  assert.equal(code, 0);
+  assert.match(out, /^fw-dns \d+\.\d+\.\d+ \(Deno \d+\.\d+\.\d+, built \d{4}-\d\d-\d\d\)\n$/);
+});
+
+test("checks, explains and shows the demo", async () => {
+  assert.equal((await runToEnd(launch, "check", "--policy", policyFile)).code, 0);
+  assert.equal((await runToEnd(launch, "explain", "evil.example", "--policy", policyFile)).code, 1);
+  assert.equal((await runToEnd(launch, "demo")).code, 0);
+});
+
+test("is refused to send to an upstream that was not baked in", async () => {
+  Deno.writeTextFileSync(policyFile, POLICY.replace(upstream.address, "192.0.2.66:53"));
+  const program = await ServingProgram.start(launch, policyFile);
+  const reply = decodeReply(await askOnce(program.address, query()));
+  assert.equal(reply.rcode, "SERVFAIL");
+  await program.waitFor(
+    /No upstream has answered yet \(192\.0\.2\.66:53: NotCapable: Requires net access/,
+  );
+  assert.equal(await program.stop(), 0);
+  Deno.writeTextFileSync(policyFile, POLICY);
+});
+
+test("is refused to read another file", async () => {
+  const { code, err } = await runToEnd(launch, "check", "--policy", "/etc/hostname");
+  assert.equal(code, 1);
+  assert.match(err, /compiled to read other files/);
+});
+
+Deno.test("afterwards nothing is left behind", async () => {
+  await upstream.close();
+  Deno.removeSync(home, { recursive: true });
+});

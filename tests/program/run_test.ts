@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { parsePolicy } from "../../src/policy/mod.ts";
+import { permissionFlags } from "../../scripts/permissions.ts";
+import { decodeReply } from "../support/decode.ts";
+import { query } from "../support/packets.ts";
+import {
+  askOnce,
+  fromSource,
+  type Launch,
+  ROOT,
+  runToEnd,
+  ServingProgram,
+  writePolicy,
+} from "../support/program.ts";
+import { readMessage, RealUpstream } from "../support/real_upstream.ts";
+
+/** Runs a test with the program in front of an upstream, under the narrowest permissions for its policy. */
+async function withProgram(
+  body: (program: ServingProgram, upstream: RealUpstream, launch: Launch) => Promise<void>,
+  more = "",
+): Promise<void> {
+  const upstream = new RealUpstream();
+  using policy = writePolicy(
+    `allow = ["api.example.com"]\n[listen]\naddresses = ["127.0.0.1:0"]\n[[upstream]]\naddress = "${upstream.address}"\n${more}`,
+  );
+  const parsed = parsePolicy(Deno.readFileSync(policy.file), policy.file);
+  const launch = fromSource(permissionFlags(parsed, [dirname(policy.file)]).flags);
+  const program = await ServingProgram.start(launch, policy.file);
+  try {
+    await body(program, upstream, launch);
+  } finally {
+    await program.stop("SIGKILL").catch(() => {});
+    await upstream.close();
+  }
+}
+
+Deno.test("under the narrowest permissions it starts, serves over UDP and TCP, and stops", async () => {
+  await withProgram(async (program, upstream) => {
+    const reply = decodeReply(await askOnce(program.address, query()));
+    assert.deepEqual(reply.answers, ["192.0.2.1"]);
+    const { hostname, port } = program.address;
+    const connection = await Deno.connect({ hostname, port });
+    const packet = query({ id: 77 });
+    await connection.write(Uint8Array.from([0, packet.length, ...packet]));
+    assert.equal(decodeReply((await readMessage(connection))!).id, 77);
+    connection.close();
+    await program.waitFor(/^Connected to remote DNS server /m);
+    assert.deepEqual(upstream.names, ["api.example.com"]);
+    assert.equal(await program.stop("SIGTERM"), 0);
+    assert.match(
+      program.out,
+      /^Starting fw-dns 0\.1\.0 with 1 rule from .*policy\.toml\nListening on 127\.0\.0\.1:\d+\n/,
+    );
+    assert.match(program.out, /\nStopping on SIGTERM\n$/);
+    assert.equal(program.err, "");
+  });
+});
+
+Deno.test("SIGINT stops it too, and SIGHUP does not", async () => {
+  await withProgram(async (program) => {
+    Deno.kill(program.pid, "SIGHUP");
+    await program.waitFor(/Warning: This version cannot reload/);
+    assert.equal(await program.stop("SIGINT"), 0);
+  });
+});
+
+Deno.test("a second one on the same address says what to do", async () => {
+  await withProgram(async (program, upstream, launch) => {
+    const { hostname, port } = program.address;
+    using policy = writePolicy(
+      `[listen]\naddresses = ["${hostname}:${port}"]\n[[upstream]]\naddress = "${upstream.address}"\n`,
+    );
+    const permissions = launch.args.map((arg) =>
+      arg.startsWith("--allow-read") ? `--allow-read=${policy.folder}` : arg
+    );
+    const { code, out, err } = await runToEnd(
+      { ...launch, args: permissions },
+      "run",
+      "--policy",
+      policy.file,
+    );
+    assert.equal(code, 1);
+    assert.match(out, /^Starting fw-dns/);
+    assert.match(
+      err,
+      new RegExp(`^Cannot listen on 127\\.0\\.0\\.1:${port}: another program has this address\\.`),
+    );
+  });
+});
+
+Deno.test("JSON logs are one object a line", async () => {
+  await withProgram(async (program) => {
+    await askOnce(program.address, query());
+    await program.waitFor(/"verdict":"forward"/);
+    assert.equal(await program.stop(), 0);
+    const events = program.out.trimEnd().split("\n").slice(2).map((line) => JSON.parse(line));
+    const forward = events.find(({ event }) => event === "query");
+    assert.equal(forward.name, "api.example.com");
+    assert.match(forward.time, /^\d{4}-\d\d-\d\dT/);
+    assert.ok(forward.ms >= 0);
+  }, '[log]\nformat = "json"\nqueries = "all"\n');
+});
+
+/** What code that an attacker has planted may try: each must be refused. */
+const ATTEMPTS: Readonly<Record<string, string>> = {
+  "send elsewhere over UDP":
+    'await Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 }).send(new Uint8Array(1), { transport: "udp", hostname: "192.0.2.66", port: 53 })',
+  "send to the upstream on another port":
+    'await Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 }).send(new Uint8Array(1), { transport: "udp", hostname: "192.0.2.53", port: 54 })',
+  "connect elsewhere over TCP": 'await Deno.connect({ hostname: "192.0.2.66", port: 443 })',
+  "listen for the world": 'Deno.listen({ hostname: "0.0.0.0", port: 5353 })',
+  "resolve by the system": 'await Deno.resolveDns("evil.example", "A")',
+  "fetch": 'await fetch("https://192.0.2.66/")',
+  "read another file": 'await Deno.readTextFile("/etc/passwd")',
+  "write a file": 'await Deno.writeTextFile("/tmp/fw-dns-attempt", "x")',
+  "run a program": 'await new Deno.Command("true").output()',
+  "read the environment": 'Deno.env.get("PATH")',
+  "load a library": 'Deno.dlopen("libc.so.6", {})',
+};
+
+Deno.test("under the narrowest permissions, planted code gets NotCapable for everything else", async (t) => {
+  const policy = parsePolicy(
+    new TextEncoder().encode('allow = ["a.example"]\n[[upstream]]\naddress = "192.0.2.53"\n'),
+    "p",
+  );
+  const { flags } = permissionFlags(policy, ["/etc/fw-dns"]);
+  for (const [what, code] of Object.entries(ATTEMPTS)) {
+    await t.step(what, async () => {
+      const script =
+        `try { ${code}; console.log("it could"); } catch (error) { console.log(error.name); } Deno.exit(0)`;
+      using folder = writePolicy(script);
+      Deno.renameSync(folder.file, `${folder.folder}/planted.js`);
+      const launch: Launch = {
+        ...fromSource([]),
+        args: ["run", "--unstable-net", ...flags, `${folder.folder}/planted.js`],
+      };
+      assert.deepEqual((await runToEnd(launch)).out, "NotCapable\n");
+    });
+  }
+});
+
+Deno.test("the policy that comes with the project is good", async () => {
+  const launch = fromSource([`--allow-read=${ROOT}/policy.toml`]);
+  const { code, out, err } = await runToEnd(launch, "check", "--policy", `${ROOT}/policy.toml`);
+  assert.deepEqual([code, out, err], [
+    0,
+    `good  ${ROOT}/policy.toml: 5 rules, 2 tests passed, 0 warnings\n`,
+    "",
+  ]);
+});
+
+Deno.test("the demo ends by itself, under its own permissions", async () => {
+  const launch = fromSource(["--allow-net=127.0.0.1,0.0.0.0:0"]);
+  const { code, out, err } = await runToEnd(launch, "demo");
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, /In all, the upstream saw 3 questions/);
+});

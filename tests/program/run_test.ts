@@ -110,7 +110,8 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
     'await Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 }).send(new Uint8Array(1), { transport: "udp", hostname: "192.0.2.53", port: 54 })',
   "connect elsewhere over TCP": 'await Deno.connect({ hostname: "192.0.2.66", port: 443 })',
   "listen for the world": 'Deno.listen({ hostname: "0.0.0.0", port: 5353 })',
-  "resolve by the system": 'await Deno.resolveDns("evil.example", "A")',
+  "ask another resolver":
+    'await Deno.resolveDns("evil.example", "A", { nameServer: { ipAddr: "192.0.2.66" } })',
   "fetch": 'await fetch("https://192.0.2.66/")',
   "read another file": 'await Deno.readTextFile("/etc/passwd")',
   "write a file": 'await Deno.writeTextFile("/tmp/fw-dns-attempt", "x")',
@@ -141,7 +142,7 @@ Deno.test("under the narrowest permissions, planted code gets NotCapable for eve
 });
 
 Deno.test("the policy that comes with the project is good", async () => {
-  const launch = fromSource([`--allow-read=${ROOT}/policy.toml`]);
+  const launch = fromSource(["--no-prompt", `--allow-read=${ROOT}/policy.toml`]);
   const { code, out, err } = await runToEnd(launch, "check", "--policy", `${ROOT}/policy.toml`);
   assert.deepEqual([code, out, err], [
     0,
@@ -151,7 +152,7 @@ Deno.test("the policy that comes with the project is good", async () => {
 });
 
 Deno.test("the demo ends by itself, under its own permissions", async () => {
-  const launch = fromSource(["--allow-net=127.0.0.1,0.0.0.0:0"]);
+  const launch = fromSource(["--no-prompt", "--allow-net=127.0.0.1,0.0.0.0:0"]);
   const { code, out, err } = await runToEnd(launch, "demo");
   assert.deepEqual([code, err], [0, ""]);
   assert.match(out, /In all, the upstream saw 3 questions/);

@@ -16,11 +16,11 @@ export interface Launch {
   readonly folder?: string;
 }
 
-/** From source, with these permissions. */
+/** From source, with these permissions and no others (2.7 takes `--no-prompt` only once, so it is the caller's). */
 export function fromSource(permissions: readonly string[]): Launch {
   return {
     command: Deno.execPath(),
-    args: ["run", "--no-prompt", ...permissions, join(ROOT, "main.ts")],
+    args: ["run", ...permissions, join(ROOT, "main.ts")],
     env: pick("HOME", "DENO_DIR", "PATH"),
   };
 }

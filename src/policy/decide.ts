@@ -1,7 +1,8 @@
 /** The one function that decides what a question gets. */
 
 import type { Answer, Question } from "../wire/mod.ts";
-import type { Policy, Rule } from "./model.ts";
+import type { Policy } from "./model.ts";
+import type { Rule } from "./rule.ts";
 import { isMatchable } from "./name_pattern.ts";
 import { answerSpecial } from "./special.ts";
 

@@ -2,7 +2,8 @@
 
 import { isWithin, parentName, typeName } from "../wire/mod.ts";
 import { answerSpecial } from "./special.ts";
-import type { Policy, Rule } from "./model.ts";
+import type { Policy } from "./model.ts";
+import type { Rule } from "./rule.ts";
 import type { PathProblem } from "./problem.ts";
 import { LONGEST_WAIT } from "./schema.ts";
 

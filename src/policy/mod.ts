@@ -11,7 +11,8 @@ export { decide, type Decision, type DenyReason, isAllowed } from "./decide.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { formatTypes, lintPolicy, type PublicSuffixes } from "./lint.ts";
 export { Locator } from "./locate.ts";
-export type { Policy, PolicyTest, Rule, Transport, UnlistedAction, Upstream } from "./model.ts";
+export type { Policy, PolicyTest, UnlistedAction } from "./model.ts";
+export type { Rule, Transport, Upstream } from "./rule.ts";
 export {
   type NamePattern,
   type Parsed,

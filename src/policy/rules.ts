@@ -1,7 +1,7 @@
 /** The rules of a policy, laid out so that a look-up does not depend on how many there are. */
 
 import { parentName } from "../wire/mod.ts";
-import type { Rule } from "./model.ts";
+import type { Rule } from "./rule.ts";
 import type { NamePattern } from "./name_pattern.ts";
 
 /** All rules, found by name. */

@@ -8,8 +8,9 @@
 import { LONGEST_WAIT, type Upstream } from "../policy/mod.ts";
 import type { Clock } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
-import type { Cancel, Exchange, Outcome } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Health } from "./health.ts";
+import type { Cancel, Outcome } from "./outcome.ts";
 import type { Resolution, Resolve } from "./resolution.ts";
 
 /** What failover needs. */

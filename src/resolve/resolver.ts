@@ -6,9 +6,10 @@ import { formatAddress, type System } from "../system/mod.ts";
 import { TYPE } from "../wire/mod.ts";
 import { AnswerCache } from "./cache.ts";
 import { coalesce, limitInFlight } from "./coalesce.ts";
-import { type Cancel, createExchange } from "./exchange.ts";
+import { createExchange } from "./exchange.ts";
 import { createFailover } from "./failover.ts";
 import { Health } from "./health.ts";
+import type { Cancel } from "./outcome.ts";
 import type { Resolve } from "./resolution.ts";
 import { UdpPools } from "./udp.ts";
 

@@ -9,7 +9,7 @@ import {
   type ResponseRead,
   type SentQuestion,
 } from "../wire/mod.ts";
-import { type Cancel, type Unreachable, unreachable } from "./exchange.ts";
+import { type Cancel, type Unreachable, unreachable } from "./outcome.ts";
 
 const READ_BYTES = 16_384;
 

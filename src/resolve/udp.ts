@@ -14,7 +14,7 @@ import {
   socketAddress,
 } from "../system/mod.ts";
 import { messageId, readResponse, type ResponseRead, type SentQuestion } from "../wire/mod.ts";
-import { type Cancel, type Unreachable, unreachable } from "./exchange.ts";
+import { type Cancel, type Unreachable, unreachable } from "./outcome.ts";
 
 /** How many sockets a pool has, and so how many ports a spoofer has to guess among. */
 export const POOL_SIZE = 256;

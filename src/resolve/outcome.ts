@@ -1,0 +1,25 @@
+/** How one question to one upstream can come out. */
+
+import type { Answer } from "../wire/mod.ts";
+
+/** The question could not be sent, or the connection broke; `problem` is the system's word for it. */
+export interface Unreachable {
+  readonly kind: "unreachable";
+  readonly problem: string;
+}
+
+/** What the system said when a question could not be sent. */
+export function unreachable(error: unknown): Unreachable {
+  const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: "unreachable", problem };
+}
+
+/** How one question to one upstream came out. Silence is no outcome: the caller has a timer. */
+export type Outcome =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  /** The upstream said that it has no answer. */
+  | { readonly kind: "failure"; readonly rcode: number }
+  | Unreachable;
+
+/** Calls off what is under way; no outcome follows. */
+export type Cancel = () => void;

@@ -46,6 +46,7 @@ function demoPolicy(upstream: SocketAddress): string {
 addresses = ["127.0.0.1:0"]      # 0: any free port
 
 [[upstream]]
+name = "outside"
 address = "${formatAddress(upstream)}"
 `;
 }
@@ -103,7 +104,8 @@ class Stage implements Observer {
     const { words, ms } = await ask(sent, server, this.system.network, this.system.clock);
     const seen = upstream.seen.slice(before);
     await this.#print([
-      bold(`${number}. ${scene.title}`) + dim(`  ${scene.story}`),
+      bold(`${number}. ${scene.title}`),
+      `    ${dim(scene.story)}`,
       `    client asks     ${nameAsWritten(sent.bytes)} ${typeName(sent.type)}`,
       ...this.#takeLines().map((line) => `    fw-dns says     ${cyan(line)}`),
       `    client gets     ${this.#colour(words)}${

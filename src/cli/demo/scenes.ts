@@ -48,7 +48,7 @@ export const SCENES: readonly Scene[] = [
     title: "A tunnel",
     story: "Stolen bytes as labels, the answer as TXT: how DNS tunnels work.",
     query: {
-      name: `${hexLabel(0, 14)}.${hexLabel(14, 28)}.tunnel.example`,
+      name: `${hexLabel(0, 8)}.tunnel.example`,
       type: TXT,
       id: 0x1a2d,
       flags: HONEST_FLAGS,
@@ -58,7 +58,7 @@ export const SCENES: readonly Scene[] = [
     title: "The same below a listed name",
     story: "A name is listed exactly: what is below it is not.",
     query: {
-      name: `${hexLabel(0, 14)}.api.example.com`,
+      name: `${hexLabel(0, 8)}.api.example.com`,
       type: TYPE.A,
       id: 0x1a2e,
       flags: HONEST_FLAGS,

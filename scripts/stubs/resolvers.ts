@@ -39,7 +39,11 @@ export const STUBS: readonly Stub[] = [
   { ...PLAIN, title: "glibc (getent ahosts)", ask: askGetent },
   { ...PLAIN, title: "glibc (node dns.lookup)", ask: (name) => askNode(name, LOOKUP) },
   { ...PLAIN, title: "musl (getaddrinfo)", ask: askMusl },
-  { ...PLAIN, title: "c-ares (node dns.resolve4, dns.resolve6)", ask: (name) => askNode(name, CARES) },
+  {
+    ...PLAIN,
+    title: "c-ares (node dns.resolve4, dns.resolve6)",
+    ask: (name) => askNode(name, CARES),
+  },
   {
     title: "systemd-resolved (varlink, as nss-resolve asks)",
     nameserver: FIREWALL.hostname,
@@ -117,7 +121,9 @@ function readVarlink(text: string): string {
     const rcode = parameters.rcode === undefined ? "" : ` (RCODE ${parameters.rcode})`;
     return `${error.replace("io.systemd.Resolve.", "")}${rcode}`;
   }
-  return answer((parameters.addresses ?? []).map(({ address }) => address.length === 4 ? "." : ":"));
+  return answer(
+    (parameters.addresses ?? []).map(({ address }) => address.length === 4 ? "." : ":"),
+  );
 }
 
 async function askBare(name: string): Promise<Heard> {

@@ -23,6 +23,9 @@ export interface FailoverParts {
   readonly tries: number;
 }
 
+/** Kept free at the end, in ms, so that even a late timer leaves the reply its time. */
+const TIME_TO_REPLY = 100;
+
 /** The layer that asks. */
 export function createFailover(parts: FailoverParts): Resolve {
   return (question, rule) =>
@@ -52,7 +55,7 @@ class Attempt {
 
   start(): void {
     const { clock, timeout, tries } = this.parts;
-    const wait = Math.min(timeout * tries, LONGEST_WAIT);
+    const wait = Math.min(timeout * tries, LONGEST_WAIT - TIME_TO_REPLY);
     this.#cancels.push(clock.setTimer(wait, () => this.#fail()));
     this.#try();
   }

@@ -2,8 +2,8 @@
  * The arrows of the house as lint rules, so that they live in code and not in a document alone.
  *
  * `house/arrows`: a folder of `src/` imports only from those that it may, and meets another one through its
- * `mod.ts`. `house/effects`: time, chance, timers and `Deno` come in as arguments; only `system/deno.ts` has
- * the real ones. `house/libraries`: `dns-packet` is for `wire/` alone.
+ * `mod.ts`; `dns-packet` is for `wire/` alone. `house/effects`: time, chance, timers and `Deno` come in as
+ * arguments; only `system/deno.ts` has the real ones.
  */
 
 /** What each folder may import from, besides itself. */

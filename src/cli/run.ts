@@ -2,7 +2,7 @@
 
 import { Log } from "../observe/mod.ts";
 import { type Daemon, startDaemon, StartError } from "../serve/mod.ts";
-import type { System } from "../system/mod.ts";
+import { sleep, type System } from "../system/mod.ts";
 import {
   errorMessage,
   errorName,
@@ -13,6 +13,9 @@ import {
 } from "./console.ts";
 import { loadPolicy } from "./load.ts";
 import { VERSION } from "./version.ts";
+
+/** How long the log may take for its last lines, in ms. */
+const LAST_WORDS = 1000;
 
 /** Serves until SIGTERM or SIGINT. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
@@ -37,7 +40,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   }
   log.report({ event: "stop", signal: await signal });
   await daemon.stop();
-  await log.flush();
+  // A reader of the log that has stopped reading must not keep the program from ending.
+  await Promise.race([log.flush(), sleep(system.clock, LAST_WORDS)]);
   return EXIT.OK;
 }
 
@@ -67,6 +71,8 @@ Stop that program, or name another address under [listen] in the policy.`;
         errorMessage(cause)
       }). Compile it for this policy: deno task compile --policy FILE`;
     default:
-      return `${message}: ${errorMessage(cause)}`;
+      return /too many open files|EMFILE/i.test(errorMessage(cause))
+        ? `${message}: this process may open too few files. Let it open 1024: ulimit -n 1024, or LimitNOFILE= in a systemd unit.`
+        : `${message}: ${errorMessage(cause)}`;
   }
 }

@@ -43,6 +43,12 @@ export interface QueryEvent {
   readonly cached?: boolean | undefined;
 }
 
+/** Something went wrong inside; a query may have caused it. */
+export interface ErrorEvent {
+  readonly event: "error";
+  readonly message: string;
+}
+
 /** Anything that an operator may want to know. */
 export type Event =
   | QueryEvent
@@ -54,7 +60,8 @@ export type Event =
   }
   | { readonly event: "listen"; readonly address: string }
   | { readonly event: "upstream"; readonly address: string; readonly name: string }
-  | { readonly event: "warning" | "error"; readonly message: string }
+  | ErrorEvent
+  | { readonly event: "warning"; readonly message: string }
   /** Lines that were left out, by reason or kind. */
   | {
     readonly event: "suppressed";

@@ -2,8 +2,15 @@
 
 import type { Event, QueryEvent } from "./event.ts";
 
-/** An event as one line of text, without the line's end. */
+/** An event as one line of text, without the line's end; what could break the line is written `\\ddd`. */
 export function formatText(event: Event): string {
+  return formatPlain(event).replace(
+    /\p{Cc}/gu,
+    (character) => `\\${String(character.charCodeAt(0)).padStart(3, "0")}`,
+  );
+}
+
+function formatPlain(event: Event): string {
   switch (event.event) {
     case "start":
       return `Starting fw-dns ${event.version} with ${
@@ -49,7 +56,9 @@ function formatQuery(query: QueryEvent): string {
   const parts = [`${words} ${name}${type && ` ${type}`} from ${client}`];
   if (upstream !== undefined) parts.push(`${query.cached ? "kept from" : "by"} ${upstream}`);
   if (rcode !== undefined) parts.push(rcode);
-  if (ms !== undefined) parts.push(`${ms} ms`);
+  if (ms !== undefined && (query.verdict === "forward" || query.verdict === "servfail")) {
+    parts.push(`${ms} ms`);
+  }
   if (query.reason !== "listed") parts.push(`reason ${query.reason}`);
   if (query.rule !== undefined && query.rule !== name) parts.push(`rule ${query.rule}`);
   return parts.join(", ");

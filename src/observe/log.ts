@@ -1,7 +1,7 @@
 /** The log: events → lines, within limits that keep a flood from filling the disk or stopping the program. */
 
 import type { Clock, Output } from "../system/mod.ts";
-import type { Event, Observer, QueryEvent } from "./event.ts";
+import type { ErrorEvent, Event, Observer, QueryEvent } from "./event.ts";
 import { formatJson, formatText } from "./format.ts";
 
 /** How the log is to look. */
@@ -10,7 +10,7 @@ export interface LogOptions {
   readonly queries: "denied" | "all" | "none";
 }
 
-/** The most lines about queries in a second. */
+/** The most lines about queries, and about errors that they cause, in a second. */
 export const LINES_PER_SECOND = 50;
 
 /** The most bytes of lines about queries in a day. */
@@ -40,8 +40,8 @@ export class Log implements Observer {
   }
 
   report(event: Event): void {
-    if (event.event !== "query") return this.#write(this.#format(event));
-    if (!this.#isWanted(event)) return;
+    if (event.event !== "query" && event.event !== "error") return this.#write(this.#format(event));
+    if (event.event === "query" && !this.#isWanted(event)) return;
     this.#refill();
     if (this.#linesLeft <= 0 || this.#bytesLeft <= 0 || this.#writer.isFull) {
       return this.#leaveOut(event);
@@ -84,11 +84,11 @@ export class Log implements Observer {
   }
 
   /** Counts a line instead of writing it; the sum follows after a second, or a minute where the day is used up. */
-  #leaveOut({ verdict, reason }: QueryEvent): void {
+  #leaveOut(event: QueryEvent | ErrorEvent): void {
     if (this.#left.size === 0) {
       this.clock.setTimer(this.#bytesLeft > 0 ? SECOND : MINUTE, () => this.#sumUp());
     }
-    const kind = `${verdict} ${reason}`;
+    const kind = event.event === "error" ? "error" : `${event.verdict} ${event.reason}`;
     this.#left.set(kind, (this.#left.get(kind) ?? 0) + 1);
   }
 

@@ -23,6 +23,7 @@ export function crossCheck(file: unknown, placeOf: (path: Path) => string): Path
     ...findTwins(entries(file, ["allow"], ["rule", "name"]), patternKey, placeOf),
     ...findTwins(entries(file, ["upstream", "name"]), (text) => text, placeOf),
     ...findTwins(entries(file, ["listen", "addresses"]), addressKey(0), placeOf),
+    ...findTwins(entries(file, ["upstream", "address"]), addressKey(1), placeOf),
     ...findUnknownUpstreams(file),
     ...findLoops(file),
   ];

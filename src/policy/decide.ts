@@ -1,10 +1,9 @@
 /** The one function that decides what a question gets. */
 
-import type { Answer, Question } from "../wire/mod.ts";
+import { type Answer, isPlain, type Question } from "../wire/mod.ts";
 import type { Policy } from "./model.ts";
 import type { Rule } from "./rule.ts";
-import { isMatchable } from "./name_pattern.ts";
-import { answerSpecial } from "./special.ts";
+import { answerSpecial, isAboveSpecial } from "./special.ts";
 
 /** Why a name is not allowed. */
 export type DenyReason = "unlisted" | "expired" | "malformed";
@@ -21,7 +20,7 @@ export type Decision =
   | {
     readonly kind: "deny";
     readonly reason: DenyReason;
-    /** Whether a listed name lies below it. */
+    /** Whether a name that is answered lies below it. */
     readonly isAncestor: boolean;
   };
 
@@ -37,13 +36,15 @@ export function decide(policy: Policy, question: Question, now: number): Decisio
     return isLive;
   });
   if (rule === undefined) return deny(policy, question, hasExpired ? "expired" : "unlisted");
-  if (!isMatchable(question.name)) return deny(policy, question, "malformed");
+  // What a wildcard lets through has letters, digits, `-` and `_` in its labels.
+  if (!isPlain(question.name)) return deny(policy, question, "malformed");
   if (!rule.types.has(question.type)) return { kind: "type", rule };
   return { kind: "allow", rule };
 }
 
 function deny(policy: Policy, question: Question, reason: DenyReason): Decision {
-  return { kind: "deny", reason, isAncestor: policy.rules.isAncestor(question.name) };
+  const isAncestor = policy.rules.isAncestor(question.name) || isAboveSpecial(question.name);
+  return { kind: "deny", reason, isAncestor };
 }
 
 /** Whether a client gets data for the question, from upstream or from here. */

@@ -1,6 +1,6 @@
 /** Names as a policy and a command line spell them: `debian.org`, `*.debian.org`, `**.debian.org`. */
 
-import { isPlain, MAX_LABEL_BYTES, MAX_NAME_BYTES } from "../wire/mod.ts";
+import { MAX_LABEL_BYTES, MAX_NAME_BYTES } from "../wire/mod.ts";
 
 /** How far a rule reaches: the name itself, one label in front of it, or one and more. */
 export type Reach = "exact" | "one" | "many";
@@ -58,6 +58,9 @@ export function parseName(text: string): Parsed<string> {
   }
   const odd = /[^a-z0-9_.-]/u.exec(name);
   if (odd) return bad(describeOdd(name, odd[0]));
+  if (/^\d+(\.\d+){3}$/.test(name)) {
+    return bad("an IP address is no name: write the name that clients ask for");
+  }
   const long = name.split(".").find((label) => label.length > MAX_LABEL_BYTES);
   if (long !== undefined) {
     return bad(`a label of ${long.length} letters: write at most ${MAX_LABEL_BYTES}`);
@@ -66,11 +69,6 @@ export function parseName(text: string): Parsed<string> {
     return bad(`a name of ${name.length} letters: write at most ${LONGEST_TEXT}`);
   }
   return { value: name };
-}
-
-/** Whether a wildcard may let this name's labels through: letters, digits, `-` and `_` only. */
-export function isMatchable(name: string): boolean {
-  return isPlain(name);
 }
 
 /** Only A to Z: other alphabets have letters whose small form is an ASCII one. */

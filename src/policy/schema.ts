@@ -123,6 +123,7 @@ const policyTest = table({
 
 /** A whole policy file. */
 export const policySchema = table({
+  mode: v.optional(choice(["forward"]), "forward"),
   unlisted: v.optional(choice(["drop", "refused", "nxdomain"]), "drop"),
   types: v.optional(types, ["A", "AAAA"]),
   allow: v.optional(list(text('"example.com"', parsePattern), '["example.com"]'), []),

@@ -7,6 +7,7 @@ import {
   LOCAL_NEGATIVE_TTL,
   localAnswer,
   negativeAnswer,
+  parentName,
   type Question,
   RCODE,
   TYPE,
@@ -29,6 +30,22 @@ const LOOPBACK_6_PTR = `1.${"0.".repeat(31)}ip6.arpa`;
 
 const NODATA = negativeAnswer(RCODE.NOERROR, LOCAL_NEGATIVE_TTL);
 const NXDOMAIN = negativeAnswer(RCODE.NXDOMAIN, LOCAL_NEGATIVE_TTL);
+
+const ABOVE_SPECIAL = new Set(
+  ["localhost", "use-application-dns.net", "resolver.arpa", "127.in-addr.arpa", LOOPBACK_6_PTR]
+    .flatMap(ancestorsOf),
+);
+const ABOVE_LOOPBACK = new RegExp(`^(?:${OCTET}\\.){0,2}127\\.in-addr\\.arpa$`);
+
+function ancestorsOf(name: string): string[] {
+  const parent = parentName(name);
+  return parent === undefined ? [] : [parent, ...ancestorsOf(parent)];
+}
+
+/** Whether a special name lies below this one, so that it must not be said not to exist (RFC 8020 2). */
+export function isAboveSpecial(name: string): boolean {
+  return ABOVE_SPECIAL.has(name) || ABOVE_LOOPBACK.test(name);
+}
 
 /** The answer to a special name, or undefined for any other name. */
 export function answerSpecial({ name, type }: Question): SpecialAnswer | undefined {

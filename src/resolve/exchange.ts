@@ -1,9 +1,9 @@
 /** One question to one upstream: over UDP, and over TCP where that is needed, until it has an outcome. */
 
 import type { Upstream } from "../policy/mod.ts";
-import type { Clock, Network, Random } from "../system/mod.ts";
+import type { Network, Random } from "../system/mod.ts";
 import { type Question, type ResponseRead, writeQuestion } from "../wire/mod.ts";
-import { askOverTcp } from "./tcp.ts";
+import { TcpClient } from "./tcp.ts";
 import type { Cancel, Outcome, Unreachable } from "./outcome.ts";
 import type { UdpPools } from "./udp.ts";
 
@@ -17,7 +17,6 @@ export type Exchange = (
 /** What an exchange needs. */
 export interface ExchangeParts {
   readonly network: Network;
-  readonly clock: Clock;
   readonly random: Random;
   readonly pools: UdpPools;
   /** Called when an upstream has said anything that was meant for us. */
@@ -27,13 +26,14 @@ export interface ExchangeParts {
 /** Makes the exchange that every question goes through. */
 export function createExchange(parts: ExchangeParts): Exchange {
   const { network, random, pools, onReply } = parts;
+  const tcp = new TcpClient(network);
 
   /** Every try has a new ID and a new letter case. */
   const write = (question: Question, { isTrusted }: Upstream, id: number) =>
     writeQuestion(question, id, isTrusted, random);
 
   const overTcp: Exchange = (question, upstream, settle) =>
-    askOverTcp(network, write(question, upstream, random.uint16()), upstream, (read) => {
+    tcp.ask(write(question, upstream, random.uint16()), upstream, (read) => {
       if (read.kind === "unreachable") return settle(read);
       onReply(upstream);
       settle(outcomeOf(read, upstream) ?? TRUNCATED_OVER_TCP);

@@ -68,7 +68,7 @@ class Attempt {
     const number = this.#tries;
     this.#stopTryTimer();
     this.#stopTryTimer = this.parts.clock.setTimer(this.parts.timeout, () => {
-      this.parts.health.noteSilence(upstream);
+      if (!this.#hasFailed.has(upstream)) this.parts.health.suspect(upstream);
       this.#isUnreachable.clear();
       this.#try();
     });
@@ -103,11 +103,12 @@ class Attempt {
           turns: 0,
         });
       case "failure":
+        this.parts.health.noteReply(upstream);
         this.#hasFailed.add(upstream);
         if (this.#order.every((one) => this.#hasFailed.has(one))) return this.#fail();
         break;
       case "unreachable":
-        this.parts.health.noteSilence(upstream);
+        this.parts.health.suspect(upstream);
         this.#isUnreachable.add(upstream);
     }
     if (number === this.#tries) this.#try();

@@ -2,4 +2,3 @@
 
 export { type Answered, type Failed, type Resolution, type Resolve } from "./resolution.ts";
 export { createResolver, type Resolver } from "./resolver.ts";
-export { closeQuietly, writeAll } from "./tcp.ts";

@@ -30,7 +30,7 @@ export type Resolution = Answered | Failed;
  */
 export type Resolve = (question: Question, rule: Rule) => Resolution | Promise<Resolution>;
 
-/** One name for one question. */
-export function questionKey({ name, type }: Question): string {
-  return `${type} ${name}`;
+/** One name for one question by way of one rule: after a rule has expired, its answers are nobody's. */
+export function questionKey({ name, type }: Question, rule: Rule): string {
+  return `${rule.name} ${type} ${name}`;
 }

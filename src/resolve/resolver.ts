@@ -2,13 +2,12 @@
 
 import type { Event, Observer } from "../observe/event.ts";
 import { LONGEST_WAIT, type Policy, type Upstream } from "../policy/mod.ts";
-import { formatAddress, type System } from "../system/mod.ts";
-import { TYPE } from "../wire/mod.ts";
+import { type Clock, formatAddress, type System } from "../system/mod.ts";
 import { AnswerCache } from "./cache.ts";
 import { coalesce, limitInFlight } from "./coalesce.ts";
-import { createExchange } from "./exchange.ts";
+import { createExchange, type Exchange } from "./exchange.ts";
 import { createFailover } from "./failover.ts";
-import { Health } from "./health.ts";
+import { Health, PROBE } from "./health.ts";
 import type { Cancel } from "./outcome.ts";
 import type { Resolve } from "./resolution.ts";
 import { UdpPools } from "./udp.ts";
@@ -21,6 +20,9 @@ export interface Resolver {
   /** Gives the sockets back. What is under way gets no answer. */
   close(): void;
 }
+
+/** Many clients may wait for one question: this many times `in_flight`. */
+const WAITING_PER_QUESTION = 32;
 
 /** Opens the sockets towards the upstreams. Throws where that fails. */
 export function createResolver(
@@ -39,33 +41,51 @@ export function createResolver(
     const address = formatAddress(upstream.address);
     observer.report({ event: "upstream", address, name: upstream.name });
   };
-  const exchange = createExchange({ network, clock, random, pools, onReply });
-  const health = new Health(clock);
+  const exchange = createExchange({ network, random, pools, onReply });
+  const health = new Health(exchange, clock);
   const { timeout, tries, inFlight } = policy.query;
   const cache = new AnswerCache(clock);
   const ask = createFailover({ exchange, health, clock, timeout, tries });
   let stopProbe: Cancel = () => {};
   return {
-    resolve: cache.serve(coalesce(cache.store(limitInFlight(inFlight, ask)))),
+    resolve: cache.serve(
+      coalesce(inFlight * WAITING_PER_QUESTION, cache.store(limitInFlight(inFlight, ask))),
+    ),
     probe: () => {
-      // `. NS` is a question that every resolver can answer and that tells nobody anything.
-      const problems = new Map<Upstream, string>();
-      const cancels = policy.upstreams.map((upstream) =>
-        exchange({ name: ".", type: TYPE.NS }, upstream, (outcome) => {
-          if (outcome.kind === "unreachable") problems.set(upstream, outcome.problem);
-        })
-      );
-      cancels.push(clock.setTimer(LONGEST_WAIT, () => {
-        stopProbe();
+      const warn = (problems: ReadonlyMap<Upstream, string>): void => {
         if (connected.size === 0) observer.report(noUpstreamAnswered(policy.upstreams, problems));
-      }));
-      stopProbe = () => cancels.forEach((cancel) => cancel());
+      };
+      stopProbe = probeUpstreams(policy.upstreams, exchange, clock, warn);
     },
     close: () => {
       stopProbe();
+      health.close();
       pools.close();
     },
   };
+}
+
+/**
+ * Asks each upstream our own question, once. After the longest wait, `done` gets what could not be sent.
+ */
+function probeUpstreams(
+  upstreams: readonly Upstream[],
+  exchange: Exchange,
+  clock: Clock,
+  done: (problems: ReadonlyMap<Upstream, string>) => void,
+): Cancel {
+  const problems = new Map<Upstream, string>();
+  const cancels = upstreams.map((upstream) =>
+    exchange(PROBE, upstream, (outcome) => {
+      if (outcome.kind === "unreachable") problems.set(upstream, outcome.problem);
+    })
+  );
+  const stop = (): void => cancels.forEach((cancel) => cancel());
+  cancels.push(clock.setTimer(LONGEST_WAIT, () => {
+    stop();
+    done(problems);
+  }));
+  return stop;
 }
 
 function noUpstreamAnswered(

@@ -1,7 +1,7 @@
 /** A question over TCP, on a connection of its own (RFC 7766). */
 
 import type { Upstream } from "../policy/mod.ts";
-import type { Network, StreamConnection } from "../system/mod.ts";
+import { closeQuietly, type Network, type StreamConnection, writeAll } from "../system/mod.ts";
 import {
   frameMessage,
   FrameReader,
@@ -13,28 +13,56 @@ import { type Cancel, type Unreachable, unreachable } from "./outcome.ts";
 
 const READ_BYTES = 16_384;
 
-/** Sends a question and settles with the first message that answers it, or when the connection has failed. */
-export function askOverTcp(
-  network: Network,
-  sent: SentQuestion,
-  upstream: Upstream,
-  settle: (read: ResponseRead | Unreachable) => void,
-): Cancel {
-  let isOver = false;
-  let connection: StreamConnection | undefined;
-  const finish = (read?: ResponseRead | Unreachable): void => {
-    if (isOver) return;
-    isOver = true;
-    closeQuietly(connection);
-    if (read !== undefined) settle(read);
-  };
-  network.connectTcp(upstream.address).then(async (opened) => {
-    connection = opened;
-    if (isOver) return closeQuietly(opened);
-    await writeAll(opened, frameMessage(sent.bytes));
-    finish(await readAnswer(opened, sent));
-  }).catch((error) => finish(unreachable(error)));
-  return () => finish();
+/** Messages that are no answer before a connection is given up: nobody but the upstream can have sent them. */
+const MOST_IGNORED = 4;
+
+/** Connections to one upstream that may be open or being opened at once. */
+const MOST_CONNECTIONS = 32;
+
+/** Questions over TCP to any upstream. */
+export class TcpClient {
+  /** Connections of each upstream; one that is being opened counts until the system has given up on it. */
+  readonly #connections = new Map<Upstream, number>();
+
+  constructor(readonly network: Network) {}
+
+  /** Sends a question and settles with the first message that answers it, or when that has failed. */
+  ask(
+    sent: SentQuestion,
+    upstream: Upstream,
+    settle: (read: ResponseRead | Unreachable) => void,
+  ): Cancel {
+    let isOver = false;
+    let connection: StreamConnection | undefined;
+    const finish = (read?: ResponseRead | Unreachable): void => {
+      if (isOver) return;
+      isOver = true;
+      closeQuietly(connection);
+      if (read !== undefined) settle(read);
+    };
+    const run = async (): Promise<void> => {
+      if (!this.#takePlace(upstream)) return finish(unreachable("too many connections"));
+      try {
+        connection = await this.network.connectTcp(upstream.address);
+        if (isOver) return closeQuietly(connection);
+        await writeAll(connection, frameMessage(sent.bytes));
+        finish(await readAnswer(connection, sent));
+      } catch (error) {
+        finish(unreachable(error));
+      } finally {
+        this.#connections.set(upstream, this.#connections.get(upstream)! - 1);
+      }
+    };
+    void run();
+    return () => finish();
+  }
+
+  #takePlace(upstream: Upstream): boolean {
+    const taken = this.#connections.get(upstream) ?? 0;
+    if (taken >= MOST_CONNECTIONS) return false;
+    this.#connections.set(upstream, taken + 1);
+    return true;
+  }
 }
 
 /** Reads until a message answers the question, or the stream ends. */
@@ -44,7 +72,8 @@ async function readAnswer(
 ): Promise<ResponseRead | Unreachable> {
   const frames = new FrameReader();
   const buffer = new Uint8Array(READ_BYTES);
-  while (true) {
+  let ignored = 0;
+  while (ignored < MOST_IGNORED) {
     const count = await connection.read(buffer);
     if (count === null) return unreachable("connection closed");
     const messages = frames.push(buffer.subarray(0, count));
@@ -52,20 +81,8 @@ async function readAnswer(
     for (const message of messages) {
       const read = readResponse(message, sent, true);
       if (read.kind !== "ignored") return read;
+      ignored++;
     }
   }
-}
-
-/** Writes all of `bytes`, however many calls it takes. */
-export async function writeAll(connection: StreamConnection, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-}
-
-/** Closes a connection that may be closed already. */
-export function closeQuietly(connection: StreamConnection | undefined): void {
-  try {
-    connection?.close();
-  } catch {
-    // It was closed already.
-  }
+  return unreachable("messages that are no answer");
 }

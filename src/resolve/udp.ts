@@ -7,6 +7,7 @@
 
 import {
   type Clock,
+  closeQuietly,
   type DatagramSocket,
   type Network,
   type Random,
@@ -51,7 +52,7 @@ export interface UdpParts {
 export class UdpPools {
   readonly #pools = new Map<"0.0.0.0" | "::", UdpPool>();
 
-  /** Binds the sockets. Throws where not even one can be bound. */
+  /** Binds the sockets. Throws where one cannot be bound. */
   constructor(upstreams: readonly SocketAddress[], parts: UdpParts) {
     try {
       for (const local of new Set(upstreams.map(localFor))) {
@@ -93,13 +94,14 @@ class UdpPool {
   #isClosed = false;
 
   constructor(readonly local: "0.0.0.0" | "::", readonly parts: UdpParts) {
-    while (this.#members.length < POOL_SIZE) {
-      try {
+    try {
+      while (this.#members.length < POOL_SIZE) {
         this.#members.push({ socket: this.#bind(), waiting: new Map() });
-      } catch (error) {
-        if (this.#members.length === 0) throw error;
-        break;
       }
+    } catch (error) {
+      // A few ports would be easy to guess, and no descriptor would be left for clients.
+      this.close();
+      throw error;
     }
     for (const member of this.#members) void this.#listen(member);
   }
@@ -182,12 +184,4 @@ class UdpPool {
 function isFrom(from: unknown, upstream: SocketAddress): boolean {
   const address = socketAddress(from);
   return address?.port === upstream.port && address.hostname === upstream.hostname;
-}
-
-function closeQuietly(socket: DatagramSocket): void {
-  try {
-    socket.close();
-  } catch {
-    // It was closed already.
-  }
 }

@@ -7,6 +7,7 @@ import {
   type DatagramSocket,
   formatAddress,
   type Network,
+  sleep,
   type SocketAddress,
   socketAddress,
   type StreamListener,
@@ -119,6 +120,6 @@ const DRAIN_STEP = 20;
 async function drain(clock: System["clock"], isBusy: () => boolean): Promise<void> {
   const end = clock.monotonic() + LONGEST_WAIT;
   while (isBusy() && clock.monotonic() < end) {
-    await new Promise<void>((resolve) => clock.setTimer(DRAIN_STEP, resolve));
+    await sleep(clock, DRAIN_STEP);
   }
 }

@@ -33,8 +33,8 @@ export interface HandlerParts {
   readonly observer: Observer;
 }
 
-/** Many clients may wait for one question: this many times `in_flight` may wait in all. */
-const WAITING_PER_QUESTION = 16;
+/** So many times `in_flight` may wait in all; the memory for them is what is bounded. */
+const MOST_WAITING = 128;
 
 const OVERLOADED: Resolution = { kind: "failure", reason: "overload" };
 
@@ -50,6 +50,13 @@ export class Handler {
     return this.#waiting;
   }
 
+  /** Whether a client may ask at all; one that may not is reported. */
+  admits(address: string): boolean {
+    if (this.parts.policy.listen.clients.includes(address)) return true;
+    this.#report({ address }, undefined, dropped("client"));
+    return false;
+  }
+
   /** Handles one packet. A reply that is there at once is a view on `out`, of `MAX_MESSAGE_BYTES`. */
   handle(packet: Uint8Array, client: Client, out: Uint8Array): Handled {
     try {
@@ -61,9 +68,7 @@ export class Handler {
 
   #handle(packet: Uint8Array, client: Client, out: Uint8Array): Handled {
     const { policy, resolve, clock } = this.parts;
-    if (!policy.listen.clients.includes(client.address)) {
-      return this.#report(client, undefined, dropped("client"));
-    }
+    if (!this.admits(client.address)) return undefined;
     const query = readQuery(packet);
     if (query.kind === "malformed") {
       return this.#report(client, query.name, dropped("malformed"));
@@ -73,12 +78,14 @@ export class Handler {
       return this.#reply(query, client, decidedHere(decision, policy.unlisted), out);
     }
     const { rule } = decision;
-    const isFull = this.#waiting >= policy.query.inFlight * WAITING_PER_QUESTION;
-    const resolution = isFull ? OVERLOADED : resolve(query, rule);
-    if (resolution instanceof Promise) {
-      return this.#replyLater(keepQuery(query), client, resolution, rule.name);
+    const resolution = resolve(query, rule);
+    if (!(resolution instanceof Promise)) {
+      return this.#reply(query, client, resolved(resolution, rule.name, false), out);
     }
-    return this.#reply(query, client, resolved(resolution, rule.name, false), out);
+    if (this.#waiting >= policy.query.inFlight * MOST_WAITING) {
+      return this.#reply(query, client, resolved(OVERLOADED, rule.name, false), out);
+    }
+    return this.#replyLater(keepQuery(query), client, resolution, rule.name);
   }
 
   async #replyLater(
@@ -105,9 +112,9 @@ export class Handler {
     client: Client,
     outcome: Outcome,
     out: Uint8Array,
-    ms?: number,
+    ms = 0,
   ): Uint8Array | undefined {
-    this.#report(client, query.name, outcome, query.type, ms);
+    this.#report(client, query.name, outcome, query.type, outcome.answer && ms);
     if (outcome.answer === undefined) return undefined;
     const now = this.parts.clock.monotonic();
     return writeReply(out, query, outcome.answer, {
@@ -118,7 +125,7 @@ export class Handler {
   }
 
   #report(
-    client: Client,
+    client: Pick<Client, "address">,
     name: string | undefined,
     { verdict, reason, answer, rule, upstream, cached }: Outcome,
     type?: number,

@@ -28,12 +28,7 @@ export interface Outcome {
 
 const REFUSED = negativeAnswer(RCODE.REFUSED, 0, EXTENDED_ERROR.BLOCKED);
 const NXDOMAIN = negativeAnswer(RCODE.NXDOMAIN, LOCAL_NEGATIVE_TTL, EXTENDED_ERROR.BLOCKED);
-const NODATA = negativeAnswer(RCODE.NOERROR, LOCAL_NEGATIVE_TTL);
-const TYPE_NOT_LISTED = negativeAnswer(
-  RCODE.NOERROR,
-  LOCAL_NEGATIVE_TTL,
-  EXTENDED_ERROR.FILTERED,
-);
+const NODATA = negativeAnswer(RCODE.NOERROR, LOCAL_NEGATIVE_TTL, EXTENDED_ERROR.BLOCKED);
 const NO_ANSWER = negativeAnswer(RCODE.SERVFAIL, 0, EXTENDED_ERROR.NO_REACHABLE_AUTHORITY);
 const OVERLOAD = negativeAnswer(RCODE.SERVFAIL, 0);
 
@@ -54,7 +49,7 @@ export function decidedHere(
       return {
         verdict: "nodata",
         reason: "type",
-        answer: TYPE_NOT_LISTED,
+        answer: NODATA,
         rule: decision.rule.name,
       };
     case "deny":
@@ -78,7 +73,7 @@ export function resolved(resolution: Resolution, rule: string, waited: boolean):
   if (resolution.kind === "failure") {
     const { reason } = resolution;
     const answer = reason === "overload" ? OVERLOAD : NO_ANSWER;
-    return { verdict: "servfail", reason, answer, rule };
+    return { verdict: "servfail", reason, answer, rule, cached: !waited && reason === "upstream" };
   }
   return {
     verdict: waited ? "forward" : "serve",

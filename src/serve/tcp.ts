@@ -2,11 +2,12 @@
 
 import {
   type Clock,
+  closeQuietly,
+  sleep,
   socketAddress,
   type StreamConnection,
   type StreamListener,
 } from "../system/mod.ts";
-import { closeQuietly } from "../resolve/mod.ts";
 import type { Handler } from "./handler.ts";
 import { ClientConnection } from "./tcp_connection.ts";
 
@@ -62,14 +63,15 @@ export class TcpService {
         this.#open(await listener.accept());
       } catch {
         if (this.#isClosed) return;
-        await new Promise<void>((resolve) => this.clock.setTimer(PAUSE, resolve));
+        await sleep(this.clock, PAUSE);
       }
     }
   }
 
   #open(stream: StreamConnection): void {
     const address = socketAddress(stream.remoteAddr)?.hostname;
-    if (address === undefined || !this.#makeRoom()) return closeQuietly(stream);
+    if (address === undefined || !this.handler.admits(address)) return closeQuietly(stream);
+    this.#makeRoom();
     const connection = new ClientConnection(stream, {
       handler: this.handler,
       clock: this.clock,
@@ -85,14 +87,11 @@ export class TcpService {
     void connection.run();
   }
 
-  /** Whether one more connection has room; the one that has been idle longest makes way for it. */
-  #makeRoom(): boolean {
-    if (this.#connections.size < this.limits.connections) return true;
-    for (const connection of this.#connections) {
-      if (!connection.isIdle) continue;
-      connection.close();
-      return true;
-    }
-    return false;
+  /** Where all places are taken, the one that has been idle longest makes way, or else the busiest. */
+  #makeRoom(): void {
+    if (this.#connections.size < this.limits.connections) return;
+    const all = [...this.#connections];
+    const busiest = (): ClientConnection => all.reduce((a, b) => b.underWay > a.underWay ? b : a);
+    (all.find((connection) => connection.isIdle) ?? busiest()).close();
   }
 }

@@ -1,7 +1,6 @@
 /** One client's TCP connection: pipelined queries in, replies out in the order in which they are ready. */
 
-import type { Clock, StreamConnection } from "../system/mod.ts";
-import { closeQuietly, writeAll } from "../resolve/mod.ts";
+import { type Clock, closeQuietly, type StreamConnection, writeAll } from "../system/mod.ts";
 import { frameMessage, FrameReader, MAX_MESSAGE_BYTES } from "../wire/mod.ts";
 import type { Client, Handler } from "./handler.ts";
 
@@ -33,6 +32,11 @@ export class ClientConnection {
   #onRoom = (): void => {};
 
   constructor(readonly stream: StreamConnection, readonly parts: ConnectionParts) {}
+
+  /** How many replies are owed to the client. */
+  get underWay(): number {
+    return this.#underWay;
+  }
 
   /** Whether nothing is owed to the client. */
   get isIdle(): boolean {
@@ -70,7 +74,7 @@ export class ClientConnection {
       const messages = this.#frames.push(buffer.subarray(0, count));
       if (messages === undefined) return this.close();
       for (const message of messages) {
-        while (this.#underWay >= PIPELINED) await this.#waitForRoom();
+        while (this.#underWay >= PIPELINED && !this.#isEnded) await this.#waitForRoom();
         if (this.#isEnded) return;
         this.#take(message);
       }
@@ -78,9 +82,10 @@ export class ClientConnection {
   }
 
   #take(message: Uint8Array): void {
-    this.#use();
     const reply = this.parts.handler.handle(message, this.parts.client, this.#out);
+    // What is dropped is no progress: a client of nothing else is idle.
     if (reply === undefined) return;
+    this.#use();
     this.#underWay++;
     if (reply instanceof Promise) void reply.then((late) => this.#write(late));
     else this.#write(reply);

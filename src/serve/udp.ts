@@ -3,6 +3,7 @@
 import {
   type Clock,
   type DatagramSocket,
+  sleep,
   type SocketAddress,
   socketAddress,
 } from "../system/mod.ts";
@@ -60,7 +61,7 @@ export class UdpService {
         if (reply instanceof Promise) void reply.then((late) => this.#send(late, to));
         else if (reply !== undefined) await this.#send(reply, to);
       } catch {
-        if (!this.#isClosed) await this.#pause();
+        if (!this.#isClosed) await sleep(this.clock, PAUSE);
       }
     }
   }
@@ -75,9 +76,5 @@ export class UdpService {
       // The client asks again, or it was never meant to hear.
     }
     this.#sending--;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => this.clock.setTimer(PAUSE, resolve));
   }
 }

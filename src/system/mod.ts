@@ -117,3 +117,22 @@ export function socketAddress(addr: unknown): SocketAddress | undefined {
 export function formatAddress({ hostname, port }: SocketAddress): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
+
+/** Resolves after `ms` of a clock. */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.setTimer(ms, resolve));
+}
+
+/** Closes what may be closed already. */
+export function closeQuietly(resource: { close(): void } | undefined): void {
+  try {
+    resource?.close();
+  } catch {
+    // It was.
+  }
+}
+
+/** Writes all of `bytes`, however many calls it takes. */
+export async function writeAll(connection: StreamConnection, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+}

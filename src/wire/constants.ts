@@ -42,7 +42,7 @@ export const RCODE = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 export const DNSSEC_OK = 0x8000;
 
 /** Extended DNS error codes that fw-dns sends (RFC 8914 4). */
-export const EXTENDED_ERROR = { BLOCKED: 15, FILTERED: 17, NO_REACHABLE_AUTHORITY: 22 };
+export const EXTENDED_ERROR = { BLOCKED: 15, NO_REACHABLE_AUTHORITY: 22 };
 
 /** The EDNS option that carries an extended error (RFC 8914 2). */
 export const OPTION_EXTENDED_ERROR = 15;

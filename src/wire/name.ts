@@ -15,6 +15,9 @@ export const MAX_NAME_BYTES = 255;
 /** The most bytes in a label (RFC 1035 2.3.4). */
 export const MAX_LABEL_BYTES = 63;
 
+/** The most pointers in a name: one after each label but the root. */
+const MAX_HOPS = 126;
+
 /** A name that was read, and the place after it. */
 export interface NameRead {
   readonly text: string;
@@ -55,8 +58,8 @@ export interface NameExpanded {
 /**
  * Reads a name that may be compressed (RFC 1035 4.1.4); undefined where it is malformed.
  *
- * A pointer may only lead to before the piece that it ends (RFC 9267 2), so no chain is endless, and
- * not into the header. Bytes before `lowerBefore` are taken as small letters: that is the echo of
+ * A pointer may only lead to before the piece that it ends (RFC 9267 2), and not into the header; a name of
+ * the most labels needs no more than 126 of them. Bytes before `lowerBefore` are taken as small letters: that is the echo of
  * the question, whose random case must not show in an answer.
  */
 export function expandName(
@@ -66,6 +69,7 @@ export function expandName(
 ): NameExpanded | undefined {
   const wire = new Uint8Array(MAX_NAME_BYTES);
   let used = 0;
+  let hops = 0;
   let piece = start;
   let at = start;
   let end = 0;
@@ -76,7 +80,7 @@ export function expandName(
       const low = bytes[at + 1];
       if (low === undefined) return undefined;
       const target = ((length & 0x3f) << 8) | low;
-      if (target >= piece || target < HEADER_BYTES) return undefined;
+      if (target >= piece || target < HEADER_BYTES || ++hops > MAX_HOPS) return undefined;
       if (end === 0) end = at + 2;
       piece = at = target;
       continue;

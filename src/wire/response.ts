@@ -7,17 +7,30 @@
  */
 
 import { lowerByte, readUint16, readUint32, sameBytes } from "./bytes.ts";
-import { CLASS_IN, FLAG, HEADER_BYTES, OPCODE_BITS, RCODE, RCODE_BITS, TYPE } from "./constants.ts";
+import {
+  CLASS_IN,
+  FLAG,
+  HEADER_BYTES,
+  MAX_MESSAGE_BYTES,
+  OPCODE_BITS,
+  RCODE,
+  RCODE_BITS,
+  TYPE,
+} from "./constants.ts";
 import { type Answer, LOCAL_NEGATIVE_TTL } from "./answer.ts";
 import { isWithin, nameText } from "./name.ts";
 import type { SentQuestion } from "./query.ts";
-import { expandData, readFrame, type RecordFrame } from "./record.ts";
+import { expandData, type RecordFrame } from "./record.ts";
+import { readSections, type Sections } from "./sections.ts";
 
 /** The most CNAMEs that are followed from the asked name. */
 export const MAX_CHAIN = 16;
 
-/** The most data kept of one answer, in bytes: what fits a TCP reply with its CNAME chain. */
-const MAX_DATA_BYTES = 56_000;
+/** A header, the longest question and an OPT with an extended error: what a reply holds besides its records. */
+const REPLY_FIXED_BYTES = 12 + 259 + 17;
+
+/** What a reply needs for one record besides its data: the owner is a pointer. */
+const RECORD_FIXED_BYTES = 12;
 
 /** How a response is to be taken. */
 export type ResponseRead =
@@ -69,31 +82,6 @@ function matchQuestion(bytes: Uint8Array, sent: SentQuestion): "same" | "case" |
   return sameButForCase ? "case" : "other";
 }
 
-interface Sections {
-  readonly answer: readonly RecordFrame[];
-  readonly authority: readonly RecordFrame[];
-  /** The upper bits of the RCODE from the OPT record, in their place (RFC 6891 6.1.3). */
-  readonly extendedRcode: number;
-}
-
-/** Reads every record's frame; undefined where one is malformed or the message does not end with the last. */
-function readSections(bytes: Uint8Array, start: number): Sections | undefined {
-  let at = start;
-  let extendedRcode = 0;
-  const sections: RecordFrame[][] = [[], [], []];
-  for (const [index, section] of sections.entries()) {
-    for (let left = readUint16(bytes, 6 + 2 * index); left > 0; left--) {
-      const frame = readFrame(bytes, at, start);
-      if (frame === undefined) return undefined;
-      if (frame.type === TYPE.OPT) extendedRcode = bytes[frame.dataStart - 6]! << 4;
-      else section.push(frame);
-      at = frame.dataEnd;
-    }
-  }
-  if (at !== bytes.length) return undefined;
-  return { answer: sections[0]!, authority: sections[1]!, extendedRcode };
-}
-
 function scrub(
   bytes: Uint8Array,
   sent: SentQuestion,
@@ -110,14 +98,19 @@ function scrub(
   if (data.length > 0) {
     const ttl = Math.min(...chain.map((link) => link.ttl), ...wanted.map((frame) => frame.ttl));
     const answer = { rcode, chain: chain.map((link) => link.target), data, ttl, authenticated };
+    // Part of a set is a wrong answer (RFC 2181 5): one that no reply can hold is none.
+    if (!fitsReply(answer)) return { kind: "failure", rcode: RCODE.SERVFAIL };
     return { kind: "answer", answer };
   }
   const soa = sections.authority.find((frame) => isSoaFor(frame, end));
   if (soa === undefined && rcode === RCODE.NOERROR && isReferral(sections)) {
     return { kind: "failure", rcode };
   }
+  // Without an SOA there is no time to keep it for; a few seconds spare an upstream that never sends one.
   const ttl = soa === undefined ? LOCAL_NEGATIVE_TTL : negativeTtl(bytes, soa);
-  return { kind: "answer", answer: { rcode, chain: [], data: [], ttl, authenticated } };
+  // A name that is an alias exists: NXDOMAIN is about the end of the chain, which is not told (RFC 6604 3).
+  const own = chain.length > 0 ? RCODE.NOERROR : rcode;
+  return { kind: "answer", answer: { rcode: own, chain: [], data: [], ttl, authenticated } };
 }
 
 function groupByOwner(frames: readonly RecordFrame[]): Map<string, RecordFrame[]> {
@@ -172,17 +165,20 @@ function collectData(
   lowerBefore: number,
 ): Uint8Array[] | undefined {
   const seen = new Map<string, Uint8Array>();
-  let size = 0;
   for (const frame of frames) {
     const data = expandData(bytes, frame, lowerBefore);
     if (data === undefined) return undefined;
-    const key = data.join();
-    if (seen.has(key)) continue;
-    size += data.length + 12;
-    if (size > MAX_DATA_BYTES) break;
-    seen.set(key, data);
+    seen.set(data.join(), data);
   }
   return [...seen.values()];
+}
+
+function fitsReply({ chain, data }: Answer): boolean {
+  const size = [...chain, ...data].reduce(
+    (sum, one) => sum + RECORD_FIXED_BYTES + one.length,
+    REPLY_FIXED_BYTES,
+  );
+  return size <= MAX_MESSAGE_BYTES;
 }
 
 /** An SOA counts only where its owner is above the name that it speaks for. */

@@ -21,6 +21,7 @@ const LINES: readonly [Event, string][] = [
   ],
   [{ event: "stop", signal: "SIGTERM" }, "Stopping on SIGTERM"],
   [{ event: "error", message: "it broke" }, "Error: it broke"],
+  [{ event: "error", message: "a\nb\u001b[2J\u009b" }, "Error: a\\010b\\027[2J\\155"],
   [{ event: "warning", message: "it may break" }, "Warning: it may break"],
   [
     { event: "suppressed", lines: 7, counts: { "drop unlisted": 5, "drop malformed": 2 } },

@@ -96,6 +96,14 @@ Deno.test("a day's lines are 100 MB at most, however it goes on; the next day ha
   assert.equal(paper.lines.length, 1);
 });
 
+Deno.test("errors that queries cause are counted with them", async () => {
+  const { log, paper, clock } = setUp();
+  for (let i = 0; i < 1000; i++) log.report({ event: "error", message: "a bug" });
+  await clock.advance(1000);
+  assert.equal(paper.lines.length, LINES_PER_SECOND + 1);
+  assert.equal(paper.lines.at(-1), "Left out 950 lines (error 950)");
+});
+
 Deno.test("events that are no queries are told, flood or not", async () => {
   const { log, paper } = setUp();
   for (let i = 0; i < 1000; i++) log.report(drop());

@@ -47,7 +47,7 @@ unlisted = "refused"
     toml: `alow = ["example.com"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:1: alow: unknown key: write one of unlisted, types, allow, listen, upstream, query, log, rule, test`,
+      `policy.toml:1:1: alow: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test`,
   },
   {
     what: "an unknown table",
@@ -55,7 +55,7 @@ ${UPSTREAM}`,
 addresses = ["127.0.0.1:53"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:2: listne: unknown key: write one of unlisted, types, allow, listen, upstream, query, log, rule, test`,
+      `policy.toml:1:2: listne: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test`,
   },
   {
     what: "an unknown key in a table",
@@ -169,6 +169,19 @@ ${UPSTREAM}`,
     prints:
       `policy.toml:1:10: allow[1]: "example.com:443": ":" cannot be in a name (letters, digits, - and _ only): write "example.com"
 policy.toml:1:29: allow[2]: "example.com/path": "/" cannot be in a name (letters, digits, - and _ only): write "example.com"`,
+  },
+  {
+    what: "an address in place of a name",
+    toml: `allow = ["10.0.0.1"]
+${UPSTREAM}`,
+    prints:
+      `policy.toml:1:10: allow[1]: "10.0.0.1": an IP address is no name: write the name that clients ask for`,
+  },
+  {
+    what: "an upstream twice",
+    toml: `${UPSTREAM}${UPSTREAM}`,
+    prints:
+      `policy.toml:4:11: upstream[2].address: "9.9.9.9" stands here a second time: keep one, the first is at 2:11`,
   },
   {
     what: "odd characters",

@@ -53,7 +53,7 @@ for (const [what, wrong, from] of WRONG) {
     const asked = bench.ask();
     await bench.clock.advance(100);
     assert.equal(word(asked), "under way");
-    assert.equal(bench.network.sent.length, 1);
+    assert.equal(bench.sent.length, 1);
     script.goOn();
     await bench.settle();
     assert.equal(word(asked), "192.0.2.1");

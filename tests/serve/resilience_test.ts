@@ -1,14 +1,16 @@
 /** Nothing that a client or an upstream sends, and no failing send, can stop a loop. */
 
 import assert from "node:assert/strict";
+import type { Resolution, Resolve } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/mod.ts";
 import { UdpService } from "../../src/serve/udp.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 import { FakeNetwork } from "../support/fake_network.ts";
-import { query } from "../support/packets.ts";
-import { policyAllowing } from "../support/policies.ts";
+import { query, wireName } from "../support/packets.ts";
+import { policyAllowing, policyFrom } from "../support/policies.ts";
 import { Recorder } from "../support/recorder.ts";
 
+const LOCAL = { address: "127.0.0.1", transport: "udp" } as const;
 const CLIENT = { hostname: "127.0.0.1", port: 5000 };
 
 function setUp(resolve: () => never): { recorder: Recorder; handler: Handler; clock: FakeClock } {
@@ -70,4 +72,46 @@ Deno.test("a client's address that is none is passed over", async () => {
   await settle();
   assert.equal(recorder.queries.length, 1);
   await service.close();
+});
+
+Deno.test("a query that waits is answered with its own question, whatever the buffer holds by then", async () => {
+  let answer = (_: Resolution): void => {};
+  const policy = policyAllowing("api.example.com");
+  const resolve = (): Promise<Resolution> => new Promise((resolve) => answer = resolve);
+  const [observer, clock] = [new Recorder(), new FakeClock()];
+  const handler = new Handler({ policy, resolve, clock, observer });
+  const buffer = query({ name: "API.example.COM" });
+  const late = handler.handle(buffer, LOCAL, new Uint8Array(65535));
+  buffer.set(query({ name: "xyz.example.net" }));
+  answer({ kind: "failure", reason: "upstream" });
+  const reply = (await late)!;
+  assert.deepEqual([...reply.subarray(12, 29)], wireName("API.example.COM"));
+});
+
+Deno.test("when too many wait, those whose answer is at hand still get it", async () => {
+  const policy = policyFrom(`allow = ["kept.example", "slow.example"]\n[query]\nin_flight = 1\n`);
+  const kept: Resolution = {
+    kind: "answer",
+    answer: {
+      rcode: 0,
+      chain: [],
+      data: [Uint8Array.of(192, 0, 2, 1)],
+      ttl: 60,
+      authenticated: false,
+    },
+    upstream: "u",
+    since: 0,
+    turns: 0,
+  };
+  const resolve: Resolve = ({ name }) => name === "kept.example" ? kept : new Promise(() => {});
+  const [observer, clock] = [new Recorder(), new FakeClock()];
+  const handler = new Handler({ policy, resolve, clock, observer });
+  const out = new Uint8Array(65535);
+  const ask = (name: string): void => void handler.handle(query({ name }), LOCAL, out);
+  for (let i = 0; i < 1000; i++) ask("slow.example");
+  assert.equal(handler.waiting, 128);
+  await settle();
+  assert.equal(observer.last, "servfail overload");
+  ask("kept.example");
+  assert.equal(observer.last, "serve listed");
 });

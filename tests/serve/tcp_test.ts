@@ -48,7 +48,7 @@ Deno.test("an answer that is at hand does not wait for one that is not", async (
     assert.equal(await readId(connection), 2);
     isSilent = false;
     assert.equal(await readId(connection), 1);
-  }, '[query]\ntimeout = "50ms"\n');
+  }, '[query]\ntimeout = "200ms"\ntries = 20\n');
 });
 
 Deno.test("a dropped query leaves the connection as it is", async () => {
@@ -82,7 +82,7 @@ Deno.test("a client that has sent its last byte still gets its replies", async (
     isSilent = false;
     assert.equal(await readId(connection), 9);
     assert.equal(await readMessage(connection), null);
-  }, '[query]\ntimeout = "50ms"\n');
+  }, '[query]\ntimeout = "200ms"\ntries = 20\n');
 });
 
 Deno.test("a thousand pipelined queries get a thousand replies", async () => {
@@ -156,4 +156,35 @@ Deno.test("a client that does not read cannot hold the server, and others go on"
     tryClose(deaf);
     tryClose(other);
   }, '[listen]\naddresses = ["127.0.0.1:0"]\ntcp_idle = "1s"\n');
+});
+
+Deno.test("a client that is not in clients gets no connection, and nobody makes way for it", async () => {
+  await withFirewall(async (firewall) => {
+    for (let i = 0; i < 3; i++) {
+      const connection = await firewall.connect();
+      assert.equal(await readMessage(connection).catch(() => null), null);
+      tryClose(connection);
+    }
+    await until(() => firewall.recorder.queries.length === 3, "it was told");
+    assert.deepEqual([...new Set(firewall.recorder.queries.map(({ reason }) => reason))], [
+      "client",
+    ]);
+  }, '[listen]\naddresses = ["127.0.0.1:0"]\nclients = ["127.0.0.9"]\n');
+});
+
+Deno.test("where none is idle the busiest connection makes way", async () => {
+  await withFirewall(async (firewall) => {
+    firewall.upstream.overUdp = () => [];
+    const busy = await firewall.connect();
+    await busy.write(
+      framed(...Array.from({ length: 20 }, (_, id) => query({ id, name: `n${id}.wild.example` }))),
+    );
+    await until(() => firewall.upstream.seen.length === 20, "the questions never went upstream");
+    const other = await firewall.connect();
+    await other.write(framed(query({ id: 9, name: "localhost" })));
+    assert.equal(await readId(other), 9);
+    assert.equal(await readMessage(busy).catch(() => null), null);
+    tryClose(busy);
+    tryClose(other);
+  }, '[listen]\naddresses = ["127.0.0.1:0"]\ntcp_connections = 1\n');
 });

@@ -3,7 +3,7 @@
 import { createResolver, type Resolution, type Resolver } from "../../src/resolve/mod.ts";
 import { decide, type Policy } from "../../src/policy/mod.ts";
 import { FakeClock, settle } from "./fake_clock.ts";
-import { FakeNetwork } from "./fake_network.ts";
+import { FakeNetwork, type SentPacket } from "./fake_network.ts";
 import { policyFrom } from "./policies.ts";
 import { Recorder } from "./recorder.ts";
 import { SeededRandom } from "./seeded_random.ts";
@@ -56,9 +56,14 @@ export class Bench {
     return asked;
   }
 
-  /** Where packets went so far, and when nothing else matters. */
+  /** The clients' questions that went upstream over UDP, in order; not our own for the root. */
+  get sent(): SentPacket[] {
+    return this.network.sent.filter(({ bytes }) => bytes[12] !== 0);
+  }
+
+  /** Where they went. */
   get destinations(): string[] {
-    return this.network.sent.map(({ to }) => `${to.hostname}:${to.port}`);
+    return this.sent.map(({ to }) => `${to.hostname}:${to.port}`);
   }
 
   /** Lets everything run that waits for no time. */

@@ -28,9 +28,7 @@ export class RealUpstream {
   readonly #tasks: Promise<void>[] = [];
 
   constructor(readonly hostname = "127.0.0.1") {
-    this.#tcp = Deno.listen({ hostname, port: 0 });
-    const { port } = this.#tcp.addr as Deno.NetAddr;
-    this.#udp = Deno.listenDatagram({ transport: "udp", hostname, port });
+    [this.#tcp, this.#udp] = bindBoth(hostname);
     this.#tasks.push(this.#serveUdp(), this.#serveTcp());
   }
 
@@ -105,6 +103,20 @@ export class RealUpstream {
     } finally {
       tryClose(connection);
       this.#connections.delete(connection);
+    }
+  }
+}
+
+/** A free port may be taken over UDP, by a firewall's pool for one: then another is tried. */
+function bindBoth(hostname: string): [Deno.Listener, Deno.DatagramConn] {
+  while (true) {
+    const tcp = Deno.listen({ hostname, port: 0 });
+    const { port } = tcp.addr as Deno.NetAddr;
+    try {
+      return [tcp, Deno.listenDatagram({ transport: "udp", hostname, port })];
+    } catch (error) {
+      tcp.close();
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }
   }
 }

@@ -95,7 +95,7 @@ const NAME_PROBLEMS: readonly [string, readonly number[]][] = [
   ["label type 0x40", [0x41, 97, 0]],
   ["label type 0x80", [0x81, 97, 0]],
   ["a label of 64", [64, ...new Array(64).fill(97), 0]],
-  ["256 bytes in all", [...new Array(127).fill([1, 97]).flat(), 1, 0]],
+  ["256 bytes in all", [...new Array(126).fill([1, 97]).flat(), 2, 97, 97, 0]],
   ["128 labels", [...new Array(128).fill([1, 97]).flat(), 0]],
   ["no end", [3, 97, 98, 99]],
 ];

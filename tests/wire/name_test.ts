@@ -5,7 +5,7 @@ import { wireLabel, wireName } from "../support/packets.ts";
 
 /** A message with 12 bytes of header in front. */
 function message(...parts: readonly (readonly number[])[]): Uint8Array {
-  return Uint8Array.from([...new Array(12).fill(0xaa), ...parts.flat()]);
+  return Uint8Array.from([...new Array(12).fill(0), ...parts.flat()]);
 }
 
 Deno.test("text and wire form are each other's inverse", () => {
@@ -45,6 +45,7 @@ const BAD: readonly [string, Uint8Array, number][] = [
   ["a pointer into the header", message([0, 0xc0, 4]), 13],
   ["two pointers in a ring", message([0xc0, 14, 0xc0, 12]), 14],
   ["a pointer into its own name", message([1, 97, 0xc0, 12]), 12],
+  ["a pointer to the end of its own label", message([2, 97, 0, 0xc0, 14]), 12],
   ["a pointer cut in half", message([0, 0xc0]), 13],
   ["label type 0x40", message([0x41, 97, 0]), 12],
   ["label type 0x80", message([0x81, 97, 0]), 12],
@@ -78,4 +79,18 @@ Deno.test("ancestors are found by labels, not by string ends", () => {
   assert.equal(parentName("a.b"), "b");
   assert.equal(parentName("b"), ".");
   assert.equal(parentName("."), undefined);
+});
+
+Deno.test("no name: a chain of more than 126 pointers", () => {
+  const chain = (hops: number): Uint8Array =>
+    message(
+      [0],
+      ...Array.from(
+        { length: hops },
+        (_, i) => [0xc0 | ((i === 0 ? 12 : 11 + 2 * i) >> 8), (i === 0 ? 12 : 11 + 2 * i) & 255],
+      ),
+    );
+  const [longest, tooLong] = [chain(126), chain(127)];
+  assert.notEqual(expandName(longest, longest.length - 2), undefined);
+  assert.equal(expandName(tooLong, tooLong.length - 2), undefined);
 });

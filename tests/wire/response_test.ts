@@ -150,6 +150,47 @@ Deno.test("NXDOMAIN and NODATA take their TTL from an SOA above the name", () =>
   }
 });
 
+Deno.test("NXDOMAIN at the end of a chain is NODATA: the asked name exists", () => {
+  const got = answerOf({ rcode: 3, answer: [record(QNAME, CNAME, 60, wireName("gone.example"))] });
+  assert.deepEqual([got.rcode, got.data.length], [0, 0]);
+});
+
+Deno.test("an SOA of another class, or too short, or with a MINIMUM beyond 2^31, sets no long TTL", () => {
+  const other = record("example.com", SOA, 300, soa("x", 1, 99).slice(-38), 3);
+  assert.equal(answerOf({ rcode: 3, authority: [other] }).ttl, 10);
+  assert.equal(
+    answerOf({ rcode: 3, authority: [record("example.com", SOA, 300, [0, 0, 9])] }).ttl,
+    0,
+  );
+  assert.equal(answerOf({ rcode: 3, authority: [soa("example.com", 300, 0xffffffff)] }).ttl, 0);
+});
+
+Deno.test("an OPT that is not the only one, not at the root or not in additional spoils the message", () => {
+  const root = [0, ...u16(41), ...u16(1232), 0, 0, ...u16(0), ...u16(0)];
+  const named = [...wireName("x"), ...root.slice(1)];
+  assert.equal(read({ additional: [root] }).kind, "answer");
+  for (
+    const sections of [{ additional: [root, root] }, { additional: [named] }, { answer: [root] }, {
+      authority: [root],
+    }]
+  ) {
+    assert.equal(read(sections).kind, "ignored");
+  }
+});
+
+Deno.test("a type or class in other letters is another one: only names have case", () => {
+  const asked = writeQuestion({ name: "api.example.com", type: 65 }, 1, false, new SeededRandom(3));
+  const echoed = responseTo(asked.bytes, asked.questionEnd, {});
+  echoed[asked.questionEnd - 3] = 97;
+  assert.equal(readResponse(echoed, asked).kind, "ignored");
+});
+
+Deno.test("the rest of a SIG's data ends with the record, and the next one is its own", () => {
+  const sig = [...new Array(18).fill(1), ...wireName("x"), 7, 7, 7];
+  const answer = [record(QNAME, 24, 60, sig), record(QNAME, 24, 60, [...sig, 8])];
+  assert.deepEqual(dataOf({ answer }, 24), [sig.join("."), [...sig, 8].join(".")]);
+});
+
 Deno.test("NXDOMAIN with data is NXDOMAIN without", () => {
   const got = answerOf({ rcode: 3, answer: [record(QNAME, A, 60, [192, 0, 2, 1])] });
   assert.deepEqual([got.rcode, got.data.length], [3, 0]);
@@ -247,12 +288,16 @@ Deno.test("AAAA has 16 bytes, and an unknown type any number", () => {
   assert.deepEqual(dataOf({ answer: [record(QNAME, 65280, 60, [1, 2, 3])] }, 65280), ["1.2.3"]);
 });
 
-Deno.test("1,000 records and 64 KiB are read, and cut to what a reply can hold", () => {
+Deno.test("1,000 records and nearly 64 KiB are an answer; what no reply can hold is a failure, never a part", () => {
   const address = (i: number): number[] => [10, 0, i >> 8, i & 255];
   const answer = (count: number): number[][] =>
     Array.from({ length: count }, (_, i) => record(QNAME, A, 60, address(i)));
   assert.equal(dataOf({ answer: answer(1000) }).length, 1000);
-  assert.equal(dataOf({ answer: answer(4000) }).length, 3500);
+  assert.equal(dataOf({ answer: answer(4000) }).length, 4000);
+  const text = (length: number): ResponseRead =>
+    read({ answer: [record(QNAME, 16, 60, new Array(length).fill(1))] }, 16);
+  assert.equal(text(65_000).kind, "answer");
+  assert.deepEqual(text(65_300), { kind: "failure", rcode: 2 });
 });
 
 Deno.test("AD is passed on as it came", () => {

@@ -21,7 +21,20 @@ Deno.test("types are known by name and by number", () => {
 
 Deno.test("what is no type has no number", () => {
   for (
-    const text of ["", "AA", "TYPE", "TYPE0", "TYPE65536", "TYPE-1", "constructor", "toString"]
+    const text of [
+      "",
+      "AA",
+      "TYPE",
+      "TYPE0",
+      "TYPE65536",
+      "TYPE-1",
+      "constructor",
+      "toString",
+      "UNKNOWN_7",
+      "UNKNOWN_70000",
+      "*",
+      "1",
+    ]
   ) {
     assert.equal(typeNumber(text), undefined, text);
   }

@@ -1,6 +1,6 @@
 /** The demo's client: any program on the host, an honest one or a back door. */
 
-import type { Clock, DatagramSocket, Network, SocketAddress } from "../../system/mod.ts";
+import { sleep, type SocketAddress, type System } from "../../system/mod.ts";
 import {
   encodeName,
   MAX_MESSAGE_BYTES,
@@ -9,8 +9,11 @@ import {
   type SentQuestion,
 } from "../../wire/mod.ts";
 
-/** How long the client waits before it takes silence for an answer, in ms. */
-export const PATIENCE = 400;
+/** How long the client goes on waiting after its query was dropped, in ms, to show that nothing comes. */
+const SILENCE = 400;
+
+/** How long it waits at all, in ms: to end, whatever happens. */
+const PATIENCE = 5000;
 
 /** A query, byte by byte as the client wants it. */
 export interface Crafted {
@@ -64,34 +67,25 @@ export interface ClientResult {
 /** Asks the firewall over a real socket. */
 export async function ask(
   sent: SentQuestion,
-  server: SocketAddress,
-  network: Network,
-  clock: Clock,
+  { hostname, port }: SocketAddress,
+  { network, clock }: Pick<System, "network" | "clock">,
+  isDropped: () => boolean,
 ): Promise<ClientResult> {
   const socket = network.bindUdp({ hostname: "127.0.0.1", port: 0 });
   const start = clock.monotonic();
-  const { hostname, port } = server;
+  let packet: Uint8Array | undefined;
+  const received = socket.receive(new Uint8Array(MAX_MESSAGE_BYTES))
+    .then(([bytes]) => void (packet = bytes.slice()))
+    .catch(() => {});
   await socket.send(sent.bytes, { transport: "udp", hostname, port });
-  const packet = await receiveWithin(socket, clock);
+  while (packet === undefined && !isDropped() && clock.monotonic() - start < PATIENCE) {
+    await sleep(clock, 1);
+  }
+  if (packet === undefined) await sleep(clock, SILENCE);
+  socket.close();
+  await received;
   const ms = Math.round(clock.monotonic() - start);
   return { words: packet === undefined ? "nothing at all" : describe(packet, sent), ms };
-}
-
-/** One packet, or undefined when patience is at its end. Closes the socket. */
-async function receiveWithin(
-  socket: DatagramSocket,
-  clock: Clock,
-): Promise<Uint8Array | undefined> {
-  const silence = new Promise<undefined>((resolve) => {
-    clock.setTimer(PATIENCE, () => resolve(undefined));
-  });
-  const packet = socket.receive(new Uint8Array(MAX_MESSAGE_BYTES))
-    .then(([bytes]) => bytes.slice())
-    .catch(() => undefined);
-  const first = await Promise.race([packet, silence]);
-  socket.close();
-  await packet;
-  return first;
 }
 
 function describe(packet: Uint8Array, sent: SentQuestion): string {

@@ -4,7 +4,7 @@ import { formatText } from "../../observe/mod.ts";
 import type { Event, Observer } from "../../observe/event.ts";
 import { parsePolicy } from "../../policy/mod.ts";
 import { type Daemon, startDaemon } from "../../serve/mod.ts";
-import { formatAddress, type SocketAddress, type System } from "../../system/mod.ts";
+import { formatAddress, sleep, type SocketAddress, type System } from "../../system/mod.ts";
 import type { SentQuestion } from "../../wire/mod.ts";
 import { typeName } from "../../wire/mod.ts";
 import { EXIT, type ExitCode, type Invocation, type Style, styleFor } from "../console.ts";
@@ -55,12 +55,14 @@ address = "${formatAddress(upstream)}"
 class Stage implements Observer {
   readonly wantsAnswered = true;
   isConnected = false;
+  isDropped = false;
   #lines: string[] = [];
 
   constructor(readonly system: System, readonly style: Style) {}
 
   report(event: Event): void {
     if (event.event === "upstream") this.isConnected = true;
+    if (event.event === "query") this.isDropped = event.verdict === "drop";
     this.log(event);
   }
 
@@ -88,7 +90,7 @@ class Stage implements Observer {
   /** Prints what the firewall has said so far, once `condition` holds or patience ends. */
   async until(condition: () => boolean): Promise<void> {
     const end = this.system.clock.monotonic() + 2000;
-    while (!condition() && this.system.clock.monotonic() < end) await this.#wait(5);
+    while (!condition() && this.system.clock.monotonic() < end) await sleep(this.system.clock, 5);
     await this.#print([...this.#takeLines().map((line) => `    ${this.style.cyan(line)}`), ""]);
   }
 
@@ -101,7 +103,8 @@ class Stage implements Observer {
     const { bold, dim, cyan } = this.style;
     const sent = craftQuery(scene.query);
     const before = upstream.seen.length;
-    const { words, ms } = await ask(sent, server, this.system.network, this.system.clock);
+    this.isDropped = false;
+    const { words, ms } = await ask(sent, server, this.system, () => this.isDropped);
     const seen = upstream.seen.slice(before);
     await this.#print([
       bold(`${number}. ${scene.title}`),
@@ -182,10 +185,6 @@ class Stage implements Observer {
     const lines = this.#lines;
     this.#lines = [];
     return lines;
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => this.system.clock.setTimer(ms, resolve));
   }
 
   async #print(lines: readonly string[]): Promise<void> {

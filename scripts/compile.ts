@@ -16,14 +16,22 @@ const USUAL_FOLDER = "/etc/fw-dns";
 
 const ENTRY = "dist/entry.ts";
 
+const USAGE = "Usage: deno task compile [--policy FILE] [--output FILE]";
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      policy: { type: "string" },
-      output: { type: "string", default: "dist/fw-dns" },
-    },
-  });
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: Deno.args,
+      options: {
+        policy: { type: "string" },
+        output: { type: "string", default: "dist/fw-dns" },
+      },
+    }));
+  } catch (error) {
+    console.error(`${(error as Error).message.split(". ")[0]}\n${USAGE}`);
+    return 2;
+  }
   try {
     const flags = await chooseFlags(values.policy);
     await writeEntry();
@@ -32,6 +40,8 @@ async function main(): Promise<number> {
     if (!(error instanceof PolicyError || error instanceof Deno.errors.NotFound)) throw error;
     console.error(error.message);
     return 1;
+  } finally {
+    await Deno.remove(ENTRY).catch(() => {});
   }
 }
 
@@ -73,6 +83,9 @@ async function compile(flags: readonly string[], output: string): Promise<number
   const said = new TextDecoder().decode(stderr);
   if (code === 0) {
     console.log(`Wrote ${output}, with the permissions\n  ${flags.join("\n  ")}`);
+    console.log(
+      "A reply needs the permission to speak to its client, so these cover all ports of the clients.",
+    );
     return 0;
   }
   console.error(said.split("Stack backtrace")[0]!.trimEnd());
@@ -83,7 +96,7 @@ async function compile(flags: readonly string[], output: string): Promise<number
 const MISSING_BASE = `
 deno compile puts the program on top of a runtime base (denort), which it downloads once; that failed.
 On a machine without that network, fetch denort for Deno ${Deno.version.deno} and ${Deno.build.target}
-from Deno's releases elsewhere, bring it here, and name the file:
+from Deno's releases elsewhere, bring it here, and name the file (if DENORT_BIN is set already, it names none that can be used):
 
   DENORT_BIN=/path/to/denort deno task compile`;
 

@@ -31,7 +31,7 @@ let through more, or less, than they seem to.
 
 ${POLICY_FLAG}
 
-Exit status: 0 the policy is good (warnings or not), 1 it is not.`,
+Exit status: 0 the policy is good (warnings or not), 1 it is not, 2 usage.`,
   },
   explain: {
     usage: "NAME [TYPE] [--policy FILE]",

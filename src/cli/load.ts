@@ -70,13 +70,13 @@ async function readFile(
 function explain(error: unknown): string {
   switch (errorName(error)) {
     case "NotFound":
-      return "there is no such file: write one (fw-dns run --help shows ten lines that are enough), or name yours with --policy FILE";
+      return "there is no such file: write one (fw-dns run --help shows one that is enough), or name yours with --policy FILE";
     case "PermissionDenied":
       return "this user may not read it: let it read the file, or start fw-dns as one who may";
     case "IsADirectory":
       return "it is a folder: name the file in it";
     case "NotCapable":
-      return "this program was compiled to read other files: compile it again with --policy FILE";
+      return "the permissions that this program was given do not cover it: compile it again with --policy FILE";
     default:
       return errorMessage(error);
   }

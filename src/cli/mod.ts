@@ -3,7 +3,14 @@
 import { parseArgs } from "node:util";
 import type { System } from "../system/mod.ts";
 import { check } from "./check.ts";
-import { errorMessage, EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
+import {
+  errorMessage,
+  errorName,
+  EXIT,
+  type ExitCode,
+  type Invocation,
+  VerbError,
+} from "./console.ts";
 import { demo } from "./demo/mod.ts";
 import { explain } from "./explain.ts";
 import { isVerb, programHelp, usageLine, type Verb, verbHelp } from "./help.ts";
@@ -39,7 +46,8 @@ export async function main(
   const [first, ...rest] = args;
   if (first === undefined) return await printUsage(system, programHelp());
   if (["--help", "-h", "help"].includes(first)) {
-    await stdout.write(programHelp());
+    const [about] = rest;
+    await stdout.write(about !== undefined && isVerb(about) ? verbHelp(about) : programHelp());
     return EXIT.OK;
   }
   const verb = first === "--version" ? "version" : first;
@@ -57,9 +65,15 @@ export async function main(
     const { flags, words } = readArguments(verb, rest);
     return await VERBS[verb].run({ system, flags, words, built });
   } catch (error) {
-    if (!(error instanceof VerbError)) throw error;
-    await stderr.write(`${error.message}\n`);
-    return error.exitCode;
+    if (error instanceof VerbError) {
+      await stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+    // Whoever read our output has read enough.
+    if (errorName(error) === "BrokenPipe") return EXIT.FAILED;
+    if (errorName(error) !== "NotCapable") throw error;
+    await stderr.write(`fw-dns ${verb}: ${errorMessage(error)}\n`);
+    return EXIT.FAILED;
   }
 }
 

@@ -25,6 +25,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const rules = policy.rules.rules.length;
   log.report({ event: "start", version: VERSION, policy: file, rules });
 
+  if (rules === 0) log.report({ event: "warning", message: "No name is allowed by this policy" });
+
   const signal = stopSignal(system);
   system.process.onSignal("SIGHUP", () => {
     const message = "This version cannot reload: start fw-dns again to put a new policy into force";

@@ -59,6 +59,7 @@ function formatQuery(query: QueryEvent): string {
   if (ms !== undefined && (query.verdict === "forward" || query.verdict === "servfail")) {
     parts.push(`${ms} ms`);
   }
+  if (query.verdict === "servfail" && query.cached) parts.push("remembered for a second");
   if (query.reason !== "listed") parts.push(`reason ${query.reason}`);
   if (query.rule !== undefined && query.rule !== name) parts.push(`rule ${query.rule}`);
   return parts.join(", ");

@@ -18,6 +18,9 @@ export function parseSocketAddress(text: string, lowestPort: 0 | 1): Parsed<Sock
     return bad(`an IPv6 address stands in brackets: write "[${bare}]:${DNS_PORT}"`);
   }
   const [, six, four, portText] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text) ?? [];
+  if (/%/.test(six ?? "")) {
+    return bad("an address of one link (with %) cannot be used: write one without");
+  }
   const hostname = canonicalAddress(six ?? four ?? "");
   if (hostname === undefined || hostname.includes(":") !== (six !== undefined)) {
     return bad('an IP address is needed, not a name: write one like "127.0.0.1:53" or "[::1]:53"');

@@ -23,14 +23,7 @@ export function parsePattern(text: string): Parsed<NamePattern> {
   if (/^\*+\.?$/.test(text)) {
     return { problem: `${quote(text)} would allow every name: write one like "*.example.com"` };
   }
-  if (rest!.includes("*")) {
-    const instead = `*.${rest!.split(".").filter((label) => !label.includes("*")).join(".")}`;
-    return {
-      problem: `${quote(text)}: "*" or "**" can only be the whole first label: write ${
-        quote(instead)
-      }`,
-    };
-  }
+  if (rest!.includes("*")) return { problem: describeStars(text) };
   const name = parseName(rest!);
   if ("problem" in name) {
     return stars === undefined
@@ -39,6 +32,14 @@ export function parsePattern(text: string): Parsed<NamePattern> {
   }
   const reach = stars === undefined ? "exact" : stars === "*." ? "one" : "many";
   return { value: { reach, base: name.value } };
+}
+
+/** Suggests only what lets through no more than was meant. */
+function describeStars(text: string): string {
+  const where = `${quote(text)}: "*" or "**" can only be the whole first label`;
+  const [, stars, rest] = /^((?:\*+\.)+|[^.]*\*[^.]*\.)([^*]+)$/.exec(text) ?? [];
+  if (rest === undefined) return `${where}: list the names that you need`;
+  return `${where}: write ${quote(`${/^(\*\.){2,}/.test(stars!) ? "**" : "*"}.${rest}`)}`;
 }
 
 /** A pattern as a rule spells it. */
@@ -87,7 +88,7 @@ function describeOdd(name: string, character: string): string {
       ? "a name has letters, digits, - and _ only"
       : `write it in its ASCII form, ${quote(ascii)}`;
   }
-  const cut = /^[a-z0-9_.-]+(?=[:/])/.exec(name);
+  const cut = /^[a-z0-9_.-]+(?=[:/])|(?<=^[^@]+@)[a-z0-9_.-]+$/.exec(name);
   const instead = cut ? `: write ${quote(cut[0])}` : "";
   return `${quote(character)} cannot be in a name (letters, digits, - and _ only)${instead}`;
 }

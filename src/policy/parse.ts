@@ -12,6 +12,7 @@ import { formatPattern } from "./name_pattern.ts";
 import { type Path, type PathProblem, PolicyError, type Problem } from "./problem.ts";
 import { RuleTable } from "./rules.ts";
 import { type PolicyFile, policySchema } from "./schema.ts";
+import { findUnknownKeys } from "./unknown_keys.ts";
 
 /**
  * Reads a policy. `file` is the name that messages give it.
@@ -23,7 +24,8 @@ export function parsePolicy(bytes: Uint8Array, file: string): Policy {
   const result = v.safeParse(policySchema, table);
   const locator = new Lazy(() => new Locator(toml));
   const problems = [
-    ...(result.issues ?? []).map(issueProblem),
+    ...(result.issues ?? []).filter((issue) => !isUnknownKey(issue)).map(issueProblem),
+    ...findUnknownKeys(table),
     ...crossCheck(table, (path) => {
       const { line, column } = locator.value.value(path);
       return `${line}:${column}`;
@@ -84,11 +86,16 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   name: '"example.com"',
 };
 
+/** Told by `findUnknownKeys`, which finds all of them. */
+function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === "strict_object" && issue.expected === "never";
+}
+
 function issueProblem(issue: v.BaseIssue<unknown>): PathProblem {
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
   const isMissing = issue.kind === "schema" && issue.received === "undefined";
   if (isMissing) return { path: path.slice(0, -1), message: missingMessage(path) };
-  return { path, message: issue.message, atKey: issue.expected === "never" };
+  return { path, message: issue.message };
 }
 
 function missingMessage(path: Path): string {

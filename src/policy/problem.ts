@@ -17,12 +17,17 @@ export function formatProblem(file: string, { line, column, message }: Problem):
   return `${file}:${line}:${column}: ${message}`;
 }
 
+/** The most problems that a message tells: nobody reads more at a time. */
+const MOST_TOLD = 100;
+
 /** A policy that cannot be used, with everything that is wrong with it, in the order of the file. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
 
   constructor(readonly file: string, readonly problems: readonly Problem[]) {
-    super(problems.map((problem) => formatProblem(file, problem)).join("\n"));
+    const told = problems.slice(0, MOST_TOLD).map((problem) => formatProblem(file, problem));
+    const more = problems.length - told.length;
+    super([...told, ...(more > 0 ? [`${file}: and ${more} more like these`] : [])].join("\n"));
   }
 }
 

@@ -137,3 +137,14 @@ export const policySchema = table({
 
 /** What the schema makes of a policy file in which it finds nothing wrong. */
 export type PolicyFile = v.InferOutput<typeof policySchema>;
+
+/** The keys that each table may have; `""` is the top of the file. */
+export const TABLE_KEYS: Readonly<Record<string, readonly string[]>> = {
+  "": Object.keys(policySchema.entries),
+  listen: Object.keys(listen.entries),
+  upstream: Object.keys(upstream.entries),
+  query: Object.keys(query.entries),
+  log: Object.keys(log.entries),
+  rule: Object.keys(rule.entries),
+  test: Object.keys(policyTest.entries),
+};

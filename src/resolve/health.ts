@@ -26,7 +26,11 @@ export class Health {
   /** Calls off the probe, or the wait for the next one, of each upstream that is under suspicion. */
   readonly #suspects = new Map<Upstream, Cancel>();
 
-  constructor(readonly exchange: Exchange, readonly clock: Clock) {}
+  constructor(
+    readonly exchange: Exchange,
+    readonly clock: Clock,
+    readonly onSilent: (upstream: Upstream) => void,
+  ) {}
 
   /** An upstream has let a question go unanswered. */
   suspect(upstream: Upstream): void {
@@ -59,6 +63,7 @@ export class Health {
     });
     const cancelTimer = this.clock.setTimer(PROBE_TIME, () => {
       cancelProbe();
+      if (!this.#silent.has(upstream)) this.onSilent(upstream);
       this.#silent.add(upstream);
       this.#suspects.set(
         upstream,

@@ -42,7 +42,12 @@ export function createResolver(
     observer.report({ event: "upstream", address, name: upstream.name });
   };
   const exchange = createExchange({ network, random, pools, onReply });
-  const health = new Health(exchange, clock);
+  const health = new Health(exchange, clock, (upstream) => {
+    // Told again when it answers.
+    if (!connected.delete(upstream)) return;
+    const message = `Upstream ${formatAddress(upstream.address)} has fallen silent`;
+    observer.report({ event: "warning", message });
+  });
   const { timeout, tries, inFlight } = policy.query;
   const cache = new AnswerCache(clock);
   const ask = createFailover({ exchange, health, clock, timeout, tries });

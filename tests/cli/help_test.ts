@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeMachine } from "../support/fake_process.ts";
+import { FakeMachine, namedError } from "../support/fake_process.ts";
 
 const PROGRAM =
   `fw-dns: a DNS firewall. Only the names that you list resolve; nothing else gets out.
@@ -34,7 +34,7 @@ let through more, or less, than they seem to.
 
   --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
 
-Exit status: 0 the policy is good (warnings or not), 1 it is not.
+Exit status: 0 the policy is good (warnings or not), 1 it is not, 2 usage.
 `,
   explain: `fw-dns explain: what would this question get, and by which rule?
 
@@ -121,6 +121,20 @@ for (const [args, err] of USAGE) {
     assert.deepEqual(await new FakeMachine().run(...args), { code: 2, out: "", err });
   });
 }
+
+Deno.test("fw-dns help VERB is fw-dns VERB --help", async () => {
+  assert.equal((await new FakeMachine().run("help", "run")).out, VERBS.run);
+});
+
+Deno.test("a reader that has read enough is no error with a trace", async () => {
+  const machine = new FakeMachine({ "p": '[[upstream]]\naddress = "9.9.9.9"' });
+  machine.process.stdout.write = () => Promise.reject(namedError("BrokenPipe", "Broken pipe"));
+  assert.deepEqual(await machine.run("check", "--policy", "p"), {
+    code: 1,
+    out: "",
+    err: machine.process.stderr.text,
+  });
+});
 
 Deno.test("version tells itself, Deno and the day it was built", async () => {
   const expected = { code: 0, out: "fw-dns 0.1.0 (Deno 2.9.6, run from source)\n", err: "" };

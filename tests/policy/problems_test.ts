@@ -74,6 +74,34 @@ type = ["A"]
       `policy.toml:5:1: rule[1].type: unknown key: write one of name, upstream, types, mode, min_ttl, private, expires, comment`,
   },
   {
+    what: "every unknown key, not the first alone",
+    toml: `foo = 1
+bar = 2
+${UPSTREAM}[listen]
+x = 1
+y = 2
+[[upstreams]]
+address = "9.9.9.9"
+[queries]
+`,
+    prints:
+      `policy.toml:1:1: foo: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test
+policy.toml:2:1: bar: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test
+policy.toml:6:1: listen.x: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
+policy.toml:7:1: listen.y: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
+policy.toml:8:3: upstreams: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test
+policy.toml:10:2: queries: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test`,
+  },
+  {
+    what: "a key that slipped below a table",
+    toml: `${UPSTREAM}[listen]
+addresses = ["127.0.0.1:53"]
+allow = ["a.example"]
+`,
+    prints:
+      `policy.toml:5:1: listen.allow: allow is no key of listen: write it above the first [table] of the file`,
+  },
+  {
     what: "a list in place of a text",
     toml: `unlisted = ["drop"]
 ${UPSTREAM}`,
@@ -122,13 +150,15 @@ policy.toml:1:27: allow[4]: "**." would allow every name: write one like "*.exam
   },
   {
     what: "a star that is not the first label",
-    toml: `allow = ["a*.example.com", "a.*.example.com", "*.*.example.com", "***.example.com"]
+    toml:
+      `allow = ["a*.example.com", "a.*.example.com", "foo.*", "*.*.example.com", "***.example.com"]
 ${UPSTREAM}`,
     prints:
       `policy.toml:1:10: allow[1]: "a*.example.com": "*" or "**" can only be the whole first label: write "*.example.com"
-policy.toml:1:28: allow[2]: "a.*.example.com": "*" or "**" can only be the whole first label: write "*.a.example.com"
-policy.toml:1:47: allow[3]: "*.*.example.com": "*" or "**" can only be the whole first label: write "*.example.com"
-policy.toml:1:66: allow[4]: "***.example.com": "*" or "**" can only be the whole first label: write "*.example.com"`,
+policy.toml:1:28: allow[2]: "a.*.example.com": "*" or "**" can only be the whole first label: list the names that you need
+policy.toml:1:47: allow[3]: "foo.*": "*" or "**" can only be the whole first label: list the names that you need
+policy.toml:1:56: allow[4]: "*.*.example.com": "*" or "**" can only be the whole first label: write "**.example.com"
+policy.toml:1:75: allow[5]: "***.example.com": "*" or "**" can only be the whole first label: write "*.example.com"`,
   },
   {
     what: "an empty name",
@@ -178,6 +208,14 @@ ${UPSTREAM}`,
       `policy.toml:1:10: allow[1]: "10.0.0.1": an IP address is no name: write the name that clients ask for`,
   },
   {
+    what: "an address of one link",
+    toml: `${UPSTREAM}[listen]
+addresses = ["[fe80::1%eth0]:53"]
+`,
+    prints:
+      `policy.toml:4:14: listen.addresses[1]: "[fe80::1%eth0]:53": an address of one link (with %) cannot be used: write one without`,
+  },
+  {
     what: "an upstream twice",
     toml: `${UPSTREAM}${UPSTREAM}`,
     prints:
@@ -190,7 +228,7 @@ ${UPSTREAM}`,
 ${UPSTREAM}`,
     prints:
       `policy.toml:1:10: allow[1]: "exa mple.com": " " cannot be in a name (letters, digits, - and _ only)
-policy.toml:1:26: allow[2]: "a@b.example": "@" cannot be in a name (letters, digits, - and _ only)
+policy.toml:1:26: allow[2]: "a@b.example": "@" cannot be in a name (letters, digits, - and _ only): write "b.example"
 policy.toml:1:41: allow[3]: "a\\u0000b.example": a name has letters, digits, - and _ only
 policy.toml:1:61: allow[4]: "a\\u001b[31mb": a name has letters, digits, - and _ only
 policy.toml:1:77: allow[5]: "a\\u202eb": a name has letters, digits, - and _ only`,
@@ -517,4 +555,16 @@ Deno.test("a wrong policy: not UTF-8", () => {
   assert.throws(() => parsePolicy(bytes, "policy.toml"), {
     message: "policy.toml:3:1: not UTF-8: save the file as UTF-8 text",
   });
+});
+
+Deno.test("a wrong policy: no more than 100 problems are told, and how many more there are", () => {
+  const names = JSON.stringify(Array.from({ length: 1000 }, (_, i) => `b${i}.*`));
+  assert.throws(
+    () => parsePolicy(new TextEncoder().encode(`allow = ${names}\n${UPSTREAM}`), "policy.toml"),
+    (error: Error) => {
+      const lines = error.message.split("\n");
+      assert.deepEqual([lines.length, lines[100]], [101, "policy.toml: and 900 more like these"]);
+      return true;
+    },
+  );
 });

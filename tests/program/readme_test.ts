@@ -2,23 +2,26 @@
 
 import assert from "node:assert/strict";
 import { parsePolicy } from "../../src/policy/mod.ts";
-import { fromSource, ROOT, runToEnd } from "../support/program.ts";
+import { fromSource, ROOT, runToEnd, writePolicy } from "../support/program.ts";
 
 const README = Deno.readTextFileSync(`${ROOT}/README.md`);
+
+const README_POLICY = /```toml\n([\s\S]*?)```/.exec(README)![1]!.replace(/^ {3}/gm, "");
 
 Deno.test("the verbs in the README print what it says", async () => {
   const examples = [...README.matchAll(/^ *\$ deno task fw-dns (.*)\n((?: +\S.*\n)+)/gm)];
   assert.equal(examples.length, 2);
   for (const [, words, shown] of examples) {
-    const launch = { ...fromSource(["--no-prompt", "--allow-read"]), folder: ROOT };
+    using place = writePolicy(README_POLICY);
+    Deno.renameSync(place.file, `${place.folder}/my-policy.toml`);
+    const launch = { ...fromSource(["--no-prompt", "--allow-read"]), folder: place.folder };
     const { out } = await runToEnd(launch, ...words!.split(" "));
     assert.equal(shown!.replace(/^ +/gm, ""), out);
   }
 });
 
 Deno.test("the policy in the README is good", () => {
-  const [, toml] = /```toml\n([\s\S]*?)```/.exec(README)!;
-  const policy = parsePolicy(new TextEncoder().encode(toml!.replace(/^ {3}/gm, "")), "README.md");
+  const policy = parsePolicy(new TextEncoder().encode(README_POLICY), "README.md");
   assert.equal(policy.rules.rules.length, 2);
 });
 

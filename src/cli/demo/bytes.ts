@@ -33,13 +33,12 @@ export function nameAsWritten(packet: Uint8Array): string {
     labels.push(String.fromCharCode(...packet.subarray(at + 1, at + 1 + length)));
     at += 1 + length;
   }
-  return labels.join(".") || ".";
+  return labels.join(".") || "the root";
 }
 
-/** Some bytes as `6b 65 "ke"`. */
+/** Some bytes as `6b 65`. */
 export function showBytes(bytes: Uint8Array): string {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return `${hex} "${Array.from(bytes, printable).join("")}"`;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 
 function printable(byte: number): string {

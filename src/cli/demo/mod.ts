@@ -17,7 +17,7 @@ import { DemoUpstream } from "./upstream.ts";
 const FILE = "demo.toml";
 
 /** Plays the scenes and ends. */
-export async function demo({ system }: Invocation): Promise<ExitCode> {
+export async function demo({ system, built }: Invocation): Promise<ExitCode> {
   const { process, network } = system;
   const show = new Stage(system, styleFor(process.stdout, process.noColor));
   const upstream = new DemoUpstream(network);
@@ -31,7 +31,7 @@ export async function demo({ system }: Invocation): Promise<ExitCode> {
     for (const [index, scene] of SCENES.entries()) {
       await show.scene(index + 1, scene, daemon.addresses[0]!, upstream);
     }
-    await show.closing(upstream);
+    await show.closing(upstream, built === undefined ? "deno task fw-dns" : "fw-dns");
   } finally {
     await daemon?.stop();
     upstream.close();
@@ -120,17 +120,19 @@ class Stage implements Observer {
     ]);
   }
 
-  async closing(upstream: DemoUpstream): Promise<void> {
+  async closing(upstream: DemoUpstream, command: string): Promise<void> {
     const { bold } = this.style;
     const names = upstream.seen.map(nameAsWritten).join(", ");
     await this.#print([
       `In all, the upstream saw ${upstream.seen.length} questions: ${names}`,
       `(the first is fw-dns's own, to see whether the upstream is there).`,
       "",
-      `${bold("Your turn:")} write a policy (policy.toml explains every key), then`,
+      `${
+        bold("Your turn:")
+      } write a policy like the one above (policy.toml explains every key), then`,
       "",
-      "    fw-dns check --policy policy.toml",
-      "    fw-dns run --policy policy.toml",
+      `    ${command} check --policy my-policy.toml`,
+      `    ${command} run --policy my-policy.toml`,
       "",
     ]);
   }

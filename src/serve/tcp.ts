@@ -14,6 +14,12 @@ import { ClientConnection } from "./tcp_connection.ts";
 /** How long to wait after a connection could not be taken (no more descriptors, say), in ms. */
 const PAUSE = 100;
 
+/**
+ * Deno 2.7 gives a closed connection's descriptor back only when a write under way has ended, which a client that
+ * does not read can put off. So there may be this many times as many descriptors as connections, and no more.
+ */
+const DESCRIPTORS_PER_CONNECTION = 4;
+
 /** Limits of TCP. */
 export interface TcpLimits {
   /** Open at once, over all listeners. */
@@ -27,6 +33,8 @@ export class TcpService {
   readonly #listeners = new Set<StreamListener>();
   /** Those that have been idle longest come first. */
   readonly #connections = new Set<ClientConnection>();
+  /** Those whose descriptor is not given back yet. */
+  #descriptors = 0;
   #isClosed = false;
 
   constructor(
@@ -70,7 +78,10 @@ export class TcpService {
 
   #open(stream: StreamConnection): void {
     const address = socketAddress(stream.remoteAddr)?.hostname;
-    if (address === undefined || !this.handler.admits(address)) return closeQuietly(stream);
+    const isFull = this.#descriptors >= this.limits.connections * DESCRIPTORS_PER_CONNECTION;
+    if (isFull || address === undefined || !this.handler.admits(address)) {
+      return closeQuietly(stream);
+    }
     this.#makeRoom();
     const connection = new ClientConnection(stream, {
       handler: this.handler,
@@ -84,7 +95,8 @@ export class TcpService {
       onEnd: (one) => this.#connections.delete(one),
     });
     this.#connections.add(connection);
-    void connection.run();
+    this.#descriptors++;
+    void connection.run().finally(() => this.#descriptors--);
   }
 
   /** Where all places are taken, the one that has been idle longest makes way, or else the busiest. */

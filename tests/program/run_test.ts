@@ -13,16 +13,17 @@ import {
   ServingProgram,
   writePolicy,
 } from "../support/program.ts";
-import { readMessage, RealUpstream } from "../support/real_upstream.ts";
+import { readMessage, RealUpstream, tryClose } from "../support/real_upstream.ts";
 
 /** Runs a test with the program in front of an upstream, under the narrowest permissions for its policy. */
 async function withProgram(
   body: (program: ServingProgram, upstream: RealUpstream, launch: Launch) => Promise<void>,
   more = "",
+  listen = "",
 ): Promise<void> {
   const upstream = new RealUpstream();
   using policy = writePolicy(
-    `allow = ["api.example.com"]\n[listen]\naddresses = ["127.0.0.1:0"]\n[[upstream]]\naddress = "${upstream.address}"\n${more}`,
+    `allow = ["api.example.com"]\n[listen]\naddresses = ["127.0.0.1:0"]\n${listen}[[upstream]]\naddress = "${upstream.address}"\n${more}`,
   );
   const parsed = parsePolicy(Deno.readFileSync(policy.file), policy.file);
   const launch = fromSource(permissionFlags(parsed, [dirname(policy.file)]).flags);
@@ -100,6 +101,60 @@ Deno.test("JSON logs are one object a line", async () => {
     assert.match(forward.time, /^\d{4}-\d\d-\d\dT/);
     assert.ok(forward.ms >= 0);
   }, '[log]\nformat = "json"\nqueries = "all"\n');
+});
+
+/** A client that asks and asks, and reads nothing. */
+const DEAF_CLIENT = `
+const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(Deno.args[0]) });
+const name = [9, ...new TextEncoder().encode("localhost"), 0];
+const query = [0, 27, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...name, 0, 1, 0, 1];
+const flood = Uint8Array.from(new Array(1000).fill(query).flat());
+while (true) {
+  const stuck = setTimeout(() => console.log("stuck"), 300);
+  await connection.write(flood);
+  clearTimeout(stuck);
+}
+`;
+
+Deno.test("a client that does not read loses its place, and others are served meanwhile", async () => {
+  await withProgram(
+    async (program) => {
+      const { hostname, port } = program.address;
+      const deaf = new Deno.Command(Deno.execPath(), {
+        args: ["eval", DEAF_CLIENT, String(port)],
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const ask = async (connection: Deno.Conn): Promise<boolean> => {
+        const packet = query({ id: 5, name: "localhost" });
+        await connection.write(Uint8Array.from([0, packet.length, ...packet])).catch(() => {});
+        return (await readMessage(connection).catch(() => null)) !== null;
+      };
+      try {
+        for await (const said of deaf.stdout) {
+          if (new TextDecoder().decode(said).includes("stuck")) break;
+        }
+        // There are two places. As long as the deaf client has one, a third connection costs somebody the other.
+        const end = Date.now() + 60_000;
+        let areBothServed = false;
+        while (!areBothServed) {
+          assert.ok(Date.now() < end, "it still has its place");
+          const [one, two] = [
+            await Deno.connect({ hostname, port }),
+            await Deno.connect({ hostname, port }),
+          ];
+          areBothServed = await ask(two) && await ask(one) && await ask(two);
+          tryClose(one);
+          tryClose(two);
+        }
+      } finally {
+        deaf.kill("SIGKILL");
+        await deaf.status;
+      }
+    },
+    "",
+    'tcp_connections = 2\ntcp_idle = "1s"\n',
+  );
 });
 
 /** What code that an attacker has planted may try: each must be refused. */

@@ -67,7 +67,30 @@ export function expandName(
   start: number,
   lowerBefore = 0,
 ): NameExpanded | undefined {
-  const wire = new Uint8Array(MAX_NAME_BYTES);
+  const expanded = expandIntoScratch(bytes, start, lowerBefore);
+  if (expanded === undefined) return undefined;
+  return { wire: scratch.slice(0, expanded.used), end: expanded.end };
+}
+
+/** The same, as text. */
+export function expandText(
+  bytes: Uint8Array,
+  start: number,
+  lowerBefore = 0,
+): NameRead | undefined {
+  const expanded = expandIntoScratch(bytes, start, lowerBefore);
+  if (expanded === undefined) return undefined;
+  return { text: nameText(scratch), end: expanded.end };
+}
+
+/** One name at a time is expanded here: a message may hold thousands. */
+const scratch = new Uint8Array(MAX_NAME_BYTES);
+
+function expandIntoScratch(
+  bytes: Uint8Array,
+  start: number,
+  lowerBefore: number,
+): { readonly used: number; readonly end: number } | undefined {
   let used = 0;
   let hops = 0;
   let piece = start;
@@ -90,9 +113,9 @@ export function expandName(
     if (used + 1 + length + (length === 0 ? 0 : 1) > MAX_NAME_BYTES) return undefined;
     for (const stop = at + length; at <= stop; at++) {
       const byte = bytes[at]!;
-      wire[used++] = at < lowerBefore ? lowerByte(byte) : byte;
+      scratch[used++] = at < lowerBefore ? lowerByte(byte) : byte;
     }
-    if (length === 0) return { wire: wire.slice(0, used), end: end === 0 ? at : end };
+    if (length === 0) return { used, end: end === 0 ? at : end };
   }
 }
 

@@ -2,12 +2,12 @@
 
 import { readUint16, readUint32 } from "./bytes.ts";
 import { TYPE } from "./constants.ts";
-import { expandName } from "./name.ts";
+import { expandName, expandText, type NameRead } from "./name.ts";
 
 /** Where a record lies in its message. */
 export interface RecordFrame {
-  /** The owner in wire form, without compression. */
-  readonly owner: Uint8Array;
+  /** The owner's text. */
+  readonly owner: string;
   readonly type: number;
   readonly class: number;
   /** In s; a value with the top bit set counts as 0 (RFC 2181 8). */
@@ -16,13 +16,17 @@ export interface RecordFrame {
   readonly dataEnd: number;
 }
 
-/** Reads the frame of the record at `at` (RFC 1035 4.1.3); undefined where it is malformed. */
+/**
+ * Reads the frame of the record at `at` (RFC 1035 4.1.3); undefined where it is malformed. `owners` remembers the
+ * owners of one message that are nothing but a pointer, by where it leads: most records have the same few.
+ */
 export function readFrame(
   bytes: Uint8Array,
   at: number,
   lowerBefore: number,
+  owners: Map<number, string>,
 ): RecordFrame | undefined {
-  const owner = expandName(bytes, at, lowerBefore);
+  const owner = readOwner(bytes, at, lowerBefore, owners);
   if (owner === undefined) return undefined;
   const dataStart = owner.end + 10;
   if (dataStart > bytes.length) return undefined;
@@ -30,13 +34,27 @@ export function readFrame(
   if (dataEnd > bytes.length) return undefined;
   const ttl = readUint32(bytes, owner.end + 4);
   return {
-    owner: owner.wire,
+    owner: owner.text,
     type: readUint16(bytes, owner.end),
     class: readUint16(bytes, owner.end + 2),
     ttl: ttl > 0x7fffffff ? 0 : ttl,
     dataStart,
     dataEnd,
   };
+}
+
+function readOwner(
+  bytes: Uint8Array,
+  at: number,
+  lowerBefore: number,
+  owners: Map<number, string>,
+): NameRead | undefined {
+  const pointer = bytes[at]! >= 0xc0 && at + 1 < bytes.length ? readUint16(bytes, at) : undefined;
+  const known = pointer === undefined ? undefined : owners.get(pointer);
+  if (known !== undefined) return { text: known, end: at + 2 };
+  const owner = expandText(bytes, at, lowerBefore);
+  if (owner !== undefined && pointer !== undefined) owners.set(pointer, owner.text);
+  return owner;
 }
 
 /** A piece of record data: so many bytes, a name, a string with its length in front, or all the rest. */

@@ -117,9 +117,8 @@ function groupByOwner(frames: readonly RecordFrame[]): Map<string, RecordFrame[]
   const owners = new Map<string, RecordFrame[]>();
   for (const frame of frames) {
     if (frame.class !== CLASS_IN) continue;
-    const owner = nameText(frame.owner);
-    const records = owners.get(owner);
-    if (records === undefined) owners.set(owner, [frame]);
+    const records = owners.get(frame.owner);
+    if (records === undefined) owners.set(frame.owner, [frame]);
     else records.push(frame);
   }
   return owners;
@@ -184,7 +183,7 @@ function fitsReply({ chain, data }: Answer): boolean {
 /** An SOA counts only where its owner is above the name that it speaks for. */
 function isSoaFor(frame: RecordFrame, name: string): boolean {
   return frame.type === TYPE.SOA && frame.class === CLASS_IN &&
-    isWithin(name, nameText(frame.owner));
+    isWithin(name, frame.owner);
 }
 
 /** The lesser of the SOA's TTL and its MINIMUM, in s (RFC 2308 5). */

@@ -1,6 +1,7 @@
 /** Warnings about a policy that is valid, but may do more or less than its author thinks. */
 
 import { isWithin, parentName, typeName } from "../wire/mod.ts";
+import { isLoopback } from "./address.ts";
 import { answerSpecial } from "./special.ts";
 import type { Policy } from "./model.ts";
 import type { Rule } from "./rule.ts";
@@ -34,6 +35,7 @@ export function lintPolicy(
   if (rules.length === 0) {
     warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });
   }
+  warnings.push(...warnNobodyAsks(policy));
   const { timeout, tries } = policy.query;
   if (timeout * tries > LONGEST_WAIT) {
     const most = Math.max(1, Math.floor(LONGEST_WAIT / timeout));
@@ -42,6 +44,17 @@ export function lintPolicy(
     warnings.push({ path: ["query"], message });
   }
   return warnings;
+}
+
+/** An address that others can reach, but no client who may ask there. */
+function warnNobodyAsks({ listen: { addresses, clients } }: Policy): PathProblem[] {
+  const isLocal = clients.subnets.every(({ text }) => isLoopback(text.split("/")[0]!));
+  return addresses.flatMap((address, index) => {
+    if (!isLocal || isLoopback(address.hostname)) return [];
+    const message = `only this host may ask here: write listen.clients = ["10.0.7.0/24"] ` +
+      "or whatever subnet your clients are in";
+    return [{ path: ["listen", "addresses", index], message }];
+  });
 }
 
 function warnExpired({ name, expires }: Rule, now: number): string | undefined {

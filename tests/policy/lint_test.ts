@@ -81,6 +81,13 @@ const CASES: readonly [what: string, toml: string, warnings: string[]][] = [
     ],
   ],
   [
+    "an address that nobody may ask at",
+    'allow = ["a.example.com"]\n[listen]\naddresses = ["127.0.0.1", "10.0.7.1:53"]',
+    [
+      'listen.addresses.1: only this host may ask here: write listen.clients = ["10.0.7.0/24"] or whatever subnet your clients are in',
+    ],
+  ],
+  [
     "tries that never start",
     'allow = ["a.example.com"]\n[query]\ntimeout = "2s"\ntries = 5',
     [

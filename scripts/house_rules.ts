@@ -37,6 +37,7 @@ const EFFECT_NAMES = [
   "WebSocket",
   "Worker",
   "queueMicrotask",
+  "addEventListener",
 ];
 
 /** Where a file stands in the project: `src/wire/gate.ts`. */

@@ -32,6 +32,10 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     const message = "This version cannot reload: start fw-dns again to put a new policy into force";
     log.report({ event: "warning", message });
   });
+  // The last net: an error that no layer has caught is a mistake of ours, and no reason to leave the host without names.
+  system.process.onStrayError((error) =>
+    log.report({ event: "error", message: `Internal error: ${describe(error)}` })
+  );
   let daemon: Daemon;
   try {
     daemon = startDaemon(policy, system, log);
@@ -45,6 +49,10 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   // A reader of the log that has stopped reading must not keep the program from ending.
   await Promise.race([log.flush(), sleep(system.clock, LAST_WORDS)]);
   return EXIT.OK;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 function stopSignal({ process }: System): Promise<string> {

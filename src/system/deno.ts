@@ -66,6 +66,17 @@ class StandardStream implements Output {
   }
 }
 
+function onStrayError(callback: (error: unknown) => void): void {
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    callback(event.error);
+  });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    callback(event.reason);
+  });
+}
+
 /** The machine that this process runs on. */
 export function createSystem(): System {
   const process: Process = {
@@ -75,6 +86,7 @@ export function createSystem(): System {
     runtimeVersion: Deno.version.deno,
     onSignal: (signal: Signal, callback: () => void): void =>
       Deno.addSignalListener(signal, callback),
+    onStrayError,
   };
   return {
     clock,

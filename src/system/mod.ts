@@ -92,6 +92,8 @@ export interface Process {
   readonly runtimeVersion: string;
   /** Calls `callback` each time that the signal comes. */
   onSignal(signal: Signal, callback: () => void): void;
+  /** Calls `callback` with any error that nobody has caught, in place of the process's end. */
+  onStrayError(callback: (error: unknown) => void): void;
 }
 
 /** All of the machine that the program touches. */

@@ -48,6 +48,17 @@ Deno.test("an upstream that is silent is a warning with what to do, not an end",
   assert.equal((await running).code, 0);
 });
 
+Deno.test("an error that nobody has caught is told, and does not end it", async () => {
+  const host = machine();
+  const running = host.run(...ARGS);
+  await host.clock.advance(100);
+  host.strayError(new Error("a bug"));
+  host.signal("SIGTERM");
+  await host.clock.advance(100);
+  assert.equal((await running).code, 0);
+  assert.match(host.process.stdout.text, /^Error: Internal error: Error: a bug/m);
+});
+
 const FAILURES: readonly [string, RegExp][] = [
   [
     "AddrInUse",

@@ -59,6 +59,7 @@ Deno.test("the lint plugin finds effects and arrows, in code and not in words", 
     ["performance.now();", 1],
     ["globalThis.setTimeout(x);", 1],
     ["await fetch(x);", 1],
+    ['addEventListener("error", x);', 1],
     ["const x = new Date(time).toISOString(); Math.min(1, 2); clock.now(); // Deno.args", 0],
     ["const x = this.fetch(a); const y = { a: 1 }; y.a;", 0],
   ];

@@ -196,6 +196,31 @@ Deno.test("under the narrowest permissions, planted code gets NotCapable for eve
   }
 });
 
+Deno.test("the net for stray errors holds in the real process", async () => {
+  const script = `
+    import { createSystem } from "${ROOT}/src/system/deno.ts";
+    createSystem().process.onStrayError((error) => console.log("caught", error.message));
+    setTimeout(() => { throw new Error("in a timer"); }, 1);
+    void Promise.reject(new Error("in a promise"));
+    setTimeout(() => { console.log("alive"); Deno.exit(0); }, 100);
+  `;
+  using folder = writePolicy(script);
+  Deno.renameSync(folder.file, `${folder.folder}/stray.ts`);
+  const launch: Launch = {
+    ...fromSource([]),
+    args: [
+      "run",
+      "--no-prompt",
+      "--unstable-net",
+      `--config=${ROOT}/deno.json`,
+      `${folder.folder}/stray.ts`,
+    ],
+  };
+  const { code, out } = await runToEnd(launch);
+  const lines = out.trim().split("\n").sort();
+  assert.deepEqual([code, lines], [0, ["alive", "caught in a promise", "caught in a timer"]]);
+});
+
 Deno.test("the policy that comes with the project is good", async () => {
   const launch = fromSource(["--no-prompt", `--allow-read=${ROOT}/policy.toml`]);
   const { code, out, err } = await runToEnd(launch, "check", "--policy", `${ROOT}/policy.toml`);

@@ -30,6 +30,8 @@ export class FakeMachine implements System {
   readonly random = new SeededRandom(1);
   readonly files: { read(path: string): Promise<Uint8Array> };
   readonly process: Process & { stdout: Buffer; stderr: Buffer };
+  /** Hands the program an error that nobody has caught. */
+  strayError: (error: unknown) => void = () => {};
   readonly #handlers = new Map<Signal, () => void>();
 
   constructor(
@@ -50,6 +52,7 @@ export class FakeMachine implements System {
       noColor: false,
       runtimeVersion: "2.9.6",
       onSignal: (signal, callback) => void this.#handlers.set(signal, callback),
+      onStrayError: (callback) => this.strayError = callback,
     };
   }
 

@@ -180,6 +180,7 @@ class Stage implements Observer {
         `${option.length} bytes "${new TextDecoder().decode(option).slice(0, 13)}…`,
         "none",
       ),
+      row("in all", `${countOwnBits(sent, option)} bits of its own`, "none of them"),
     ];
   }
 
@@ -192,4 +193,10 @@ class Stage implements Observer {
   async #print(lines: readonly string[]): Promise<void> {
     await this.system.process.stdout.write(lines.map((line) => `${line}\n`).join(""));
   }
+}
+
+/** What a client can choose in a query for a listed name as it was crafted: ID, seven flags, case, option. */
+function countOwnBits(sent: SentQuestion, option: Uint8Array): number {
+  const letters = sent.name.replace(/[^a-z]/g, "").length;
+  return 16 + 7 + letters + 8 * option.length;
 }

@@ -108,7 +108,7 @@ class Attempt {
         if (this.#order.every((one) => this.#hasFailed.has(one))) return this.#fail();
         break;
       case "unreachable":
-        this.parts.health.suspect(upstream);
+        if (!outcome.isOurs) this.parts.health.suspect(upstream);
         this.#isUnreachable.add(upstream);
     }
     if (number === this.#tries) this.#try();

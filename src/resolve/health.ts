@@ -59,7 +59,7 @@ export class Health {
 
   #probe(upstream: Upstream): void {
     const cancelProbe = this.exchange(PROBE, upstream, (outcome) => {
-      if (outcome.kind !== "unreachable") this.noteReply(upstream);
+      if (outcome.kind !== "unreachable" || outcome.isOurs) this.noteReply(upstream);
     });
     const cancelTimer = this.clock.setTimer(PROBE_TIME, () => {
       cancelProbe();

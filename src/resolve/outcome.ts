@@ -6,6 +6,8 @@ import type { Answer } from "../wire/mod.ts";
 export interface Unreachable {
   readonly kind: "unreachable";
   readonly problem: string;
+  /** Whether a limit of ours was the reason: that says nothing about the upstream. */
+  readonly isOurs?: boolean;
 }
 
 /** What the system said when a question could not be sent. */

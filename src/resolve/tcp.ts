@@ -16,13 +16,24 @@ const READ_BYTES = 16_384;
 /** Messages that are no answer before a connection is given up: nobody but the upstream can have sent them. */
 const MOST_IGNORED = 4;
 
-/** Connections to one upstream that may be open or being opened at once. */
-const MOST_CONNECTIONS = 32;
+/**
+ * Connections to one upstream that may still be being opened after their question has ended: the system goes on
+ * trying for minutes, and cannot be told to stop.
+ */
+const MOST_LINGERING = 32;
+
+const TOO_MANY: Unreachable = {
+  kind: "unreachable",
+  problem: "too many connections",
+  isOurs: true,
+};
 
 /** Questions over TCP to any upstream. */
 export class TcpClient {
-  /** Connections of each upstream; one that is being opened counts until the system has given up on it. */
-  readonly #connections = new Map<Upstream, number>();
+  /** How many connections of each upstream are being opened for nobody. */
+  readonly #lingering = new Map<Upstream, number>();
+  /** What ends the connection of each question: a further try of it takes the place of the one before. */
+  readonly #underWay = new Map<string, Cancel>();
 
   constructor(readonly network: Network) {}
 
@@ -32,36 +43,47 @@ export class TcpClient {
     upstream: Upstream,
     settle: (read: ResponseRead | Unreachable) => void,
   ): Cancel {
+    const key = `${upstream.name} ${sent.type} ${sent.name}`;
+    this.#underWay.get(key)?.();
     let isOver = false;
     let connection: StreamConnection | undefined;
     const finish = (read?: ResponseRead | Unreachable): void => {
       if (isOver) return;
       isOver = true;
+      if (connection === undefined) this.#countLingering(upstream, 1);
+      if (this.#underWay.get(key) === cancel) this.#underWay.delete(key);
       closeQuietly(connection);
       if (read !== undefined) settle(read);
     };
+    const cancel = (): void => finish();
     const run = async (): Promise<void> => {
-      if (!this.#takePlace(upstream)) return finish(unreachable("too many connections"));
       try {
         connection = await this.network.connectTcp(upstream.address);
-        if (isOver) return closeQuietly(connection);
+      } catch (error) {
+        finish(unreachable(error));
+      }
+      // Whoever ended before the system was done has been counted as lingering until now.
+      if (isOver) this.#countLingering(upstream, -1);
+      if (connection === undefined) return;
+      if (isOver) return closeQuietly(connection);
+      try {
         await writeAll(connection, frameMessage(sent.bytes));
         finish(await readAnswer(connection, sent));
       } catch (error) {
         finish(unreachable(error));
-      } finally {
-        this.#connections.set(upstream, this.#connections.get(upstream)! - 1);
       }
     };
+    if ((this.#lingering.get(upstream) ?? 0) >= MOST_LINGERING) {
+      settle(TOO_MANY);
+      return () => {};
+    }
+    this.#underWay.set(key, cancel);
     void run();
-    return () => finish();
+    return cancel;
   }
 
-  #takePlace(upstream: Upstream): boolean {
-    const taken = this.#connections.get(upstream) ?? 0;
-    if (taken >= MOST_CONNECTIONS) return false;
-    this.#connections.set(upstream, taken + 1);
-    return true;
+  #countLingering(upstream: Upstream, change: number): void {
+    this.#lingering.set(upstream, (this.#lingering.get(upstream) ?? 0) + change);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The whole path of one query, on one screen. */
 
 import type { Observer } from "../observe/event.ts";
-import { decide, type Policy } from "../policy/mod.ts";
+import { decide, type Policy, type Rule } from "../policy/mod.ts";
 import type { Resolution, Resolve } from "../resolve/mod.ts";
 import type { Clock } from "../system/mod.ts";
 import {
@@ -34,13 +34,14 @@ export interface HandlerParts {
 }
 
 /** So many times `in_flight` may wait in all; the memory for them is what is bounded. */
-const MOST_WAITING = 128;
+const MOST_WAITING = 64;
 
 const OVERLOADED: Resolution = { kind: "failure", reason: "overload" };
 
 /** Turns packets into replies. It never throws or rejects: an error in it is reported, the query dropped. */
 export class Handler {
   #waiting = 0;
+  #waitingForWildcards = 0;
   readonly #lateOut = new Uint8Array(MAX_MESSAGE_BYTES);
 
   constructor(readonly parts: HandlerParts) {}
@@ -82,28 +83,38 @@ export class Handler {
     if (!(resolution instanceof Promise)) {
       return this.#reply(query, client, resolved(resolution, rule.name, false), out);
     }
-    if (this.#waiting >= policy.query.inFlight * MOST_WAITING) {
+    if (this.#isFull(rule)) {
       return this.#reply(query, client, resolved(OVERLOADED, rule.name, false), out);
     }
-    return this.#replyLater(keepQuery(query), client, resolution, rule.name);
+    return this.#replyLater(keepQuery(query), client, resolution, rule);
+  }
+
+  /** Below wildcards clients can make up names, so those who wait for them have half of the places. */
+  #isFull({ pattern }: Rule): boolean {
+    const most = this.parts.policy.query.inFlight * MOST_WAITING;
+    if (this.#waiting >= most) return true;
+    return pattern.reach !== "exact" && this.#waitingForWildcards >= most / 2;
   }
 
   async #replyLater(
     query: Query,
     client: Client,
     resolution: Promise<Resolution>,
-    rule: string,
+    rule: Rule,
   ): Promise<Uint8Array | undefined> {
     const start = this.parts.clock.monotonic();
+    const wildcards = rule.pattern.reach === "exact" ? 0 : 1;
     this.#waiting++;
+    this.#waitingForWildcards += wildcards;
     try {
-      const outcome = resolved(await resolution, rule, true);
+      const outcome = resolved(await resolution, rule.name, true);
       const ms = Math.round(this.parts.clock.monotonic() - start);
       return this.#reply(query, client, outcome, this.#lateOut, ms)?.slice();
     } catch (error) {
       return this.#failClosed(error);
     } finally {
       this.#waiting--;
+      this.#waitingForWildcards -= wildcards;
     }
   }
 

@@ -18,7 +18,7 @@ const PAUSE = 100;
  * Deno 2.7 gives a closed connection's descriptor back only when a write under way has ended, which a client that
  * does not read can put off. So there may be this many times as many descriptors as connections, and no more.
  */
-const DESCRIPTORS_PER_CONNECTION = 4;
+const DESCRIPTORS_PER_CONNECTION = 16;
 
 /** Limits of TCP. */
 export interface TcpLimits {
@@ -99,11 +99,20 @@ export class TcpService {
     void connection.run().finally(() => this.#descriptors--);
   }
 
-  /** Where all places are taken, the one that has been idle longest makes way, or else the busiest. */
+  /**
+   * Where all places are taken, one of the client that has most of them makes way: the one that has been idle
+   * longest, or else the busiest.
+   */
   #makeRoom(): void {
     if (this.#connections.size < this.limits.connections) return;
-    const all = [...this.#connections];
-    const busiest = (): ClientConnection => all.reduce((a, b) => b.underWay > a.underWay ? b : a);
-    (all.find((connection) => connection.isIdle) ?? busiest()).close();
+    const ofClient = new Map<string, ClientConnection[]>();
+    for (const connection of this.#connections) {
+      const known = ofClient.get(connection.address);
+      if (known === undefined) ofClient.set(connection.address, [connection]);
+      else known.push(connection);
+    }
+    const most = [...ofClient.values()].reduce((a, b) => b.length > a.length ? b : a);
+    const busiest = (): ClientConnection => most.reduce((a, b) => b.underWay > a.underWay ? b : a);
+    (most.find((connection) => connection.isIdle) ?? busiest()).close();
   }
 }

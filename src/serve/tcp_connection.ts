@@ -7,6 +7,9 @@ import type { Client, Handler } from "./handler.ts";
 /** Queries of one connection that may be under way; then no more is read until one is done. */
 const PIPELINED = 64;
 
+/** Bytes of replies that may wait to be taken; then no more is read until some are. */
+const OWED_BYTES = 128 * 1024;
+
 const READ_BYTES = 4096;
 
 /** What a connection needs of its service. */
@@ -25,6 +28,7 @@ export class ClientConnection {
   readonly #out = new Uint8Array(MAX_MESSAGE_BYTES);
   readonly #frames = new FrameReader();
   #underWay = 0;
+  #owedBytes = 0;
   #writes: Promise<void> = Promise.resolve();
   #isWriting = false;
   #isEnded = false;
@@ -32,6 +36,11 @@ export class ClientConnection {
   #onRoom = (): void => {};
 
   constructor(readonly stream: StreamConnection, readonly parts: ConnectionParts) {}
+
+  /** The client's IP address. */
+  get address(): string {
+    return this.parts.client.address;
+  }
 
   /** How many replies are owed to the client. */
   get underWay(): number {
@@ -74,7 +83,7 @@ export class ClientConnection {
       const messages = this.#frames.push(buffer.subarray(0, count));
       if (messages === undefined) return this.close();
       for (const message of messages) {
-        while (this.#underWay >= PIPELINED && !this.#isEnded) await this.#waitForRoom();
+        while (this.#hasNoRoom() && !this.#isEnded) await this.#waitForRoom();
         if (this.#isEnded) return;
         this.#take(message);
       }
@@ -93,6 +102,8 @@ export class ClientConnection {
 
   #write(reply: Uint8Array | undefined): void {
     const framed = reply === undefined ? undefined : frameMessage(reply);
+    const size = framed?.length ?? 0;
+    this.#owedBytes += size;
     this.#writes = this.#writes.then(async () => {
       if (framed !== undefined && !this.#isEnded) {
         this.#isWriting = true;
@@ -101,10 +112,15 @@ export class ClientConnection {
         this.#use();
       }
       this.#underWay--;
+      this.#owedBytes -= size;
       this.#onRoom();
     });
     // A write that fails is the end of the connection; `run` may be waiting for something else.
     this.#writes.catch(() => this.close());
+  }
+
+  #hasNoRoom(): boolean {
+    return this.#underWay >= PIPELINED || this.#owedBytes >= OWED_BYTES;
   }
 
   #waitForRoom(): Promise<void> {

@@ -274,7 +274,7 @@ Deno.test("a connection that is opened too late is closed, and nothing is writte
   assert.equal(isClosed, true);
 });
 
-Deno.test("connections that hang do not pile up: 32 to one upstream, then no more", async () => {
+Deno.test("connections that hang do not pile up: 32 that nobody waits for any more, then no further one", async () => {
   const bench = new Bench();
   bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respond(bytes, { flags: 0x8380 })));
   let opened = 0;
@@ -282,9 +282,13 @@ Deno.test("connections that hang do not pile up: 32 to one upstream, then no mor
     opened++;
     return new Promise(() => {});
   };
-  for (let i = 0; i < 100; i++) bench.ask(`n${i}.example`);
-  await bench.clock.advance(4500);
-  assert.equal(opened, 32);
+  for (let i = 0; i < 20; i++) bench.ask(`n${i}.example`);
+  await bench.clock.advance(10_000);
+  assert.ok(opened >= 32 && opened <= 32 + 20, `${opened}`);
+  const before = opened;
+  for (let i = 0; i < 100; i++) bench.ask(`m${i}.example`);
+  await bench.clock.advance(10_000);
+  assert.equal(opened, before);
 });
 
 Deno.test("an upstream that sends message upon message that is no answer is given up", async () => {
@@ -296,4 +300,47 @@ Deno.test("an upstream that sends message upon message that is no answer is give
   const asked = bench.ask();
   await bench.settle();
   assert.equal(word(asked), "192.0.2.1");
+});
+
+Deno.test("names that hang over TCP leave places for others, and say nothing about the upstream", async () => {
+  const bench = new Bench(`[[upstream]]\naddress = "${FIRST}"\ntransport = "tcp"`);
+  bench.network.onTcp(
+    FIRST,
+    (bytes) =>
+      bytes[13] === 0x67 || bytes[13] === 0x47 || bytes[12] === 0
+        ? Promise.resolve([respondA(bytes)])
+        : new Promise(() => {}),
+  );
+  for (let i = 0; i < 200; i++) bench.ask(`silent${i}.example`);
+  await bench.clock.advance(4000);
+  const good = bench.ask("good.example");
+  await bench.clock.advance(10);
+  assert.equal(word(good), "192.0.2.1");
+  await bench.clock.advance(10_000);
+  assert.deepEqual(bench.recorder.events.filter(({ event }) => event === "warning"), []);
+});
+
+Deno.test("a further try over TCP takes the place of the one before", async () => {
+  const bench = new Bench(`[[upstream]]\naddress = "${FIRST}"\ntransport = "tcp"`);
+  const open = new Set<number>();
+  let most = 0;
+  let next = 0;
+  bench.network.connectTcp = () => {
+    const id = next++;
+    open.add(id);
+    most = Math.max(most, open.size);
+    return Promise.resolve({
+      remoteAddr: undefined,
+      read: () => new Promise(() => {}),
+      write: (bytes) => Promise.resolve(bytes.length),
+      closeWrite: () => Promise.resolve(),
+      close: () => void open.delete(id),
+    });
+  };
+  bench.ask();
+  await bench.clock.advance(4300);
+  assert.ok(next >= 5 && most <= 2, `${next} ${most}`);
+  await bench.clock.advance(4500);
+  bench.resolver.close();
+  assert.equal(open.size, 0);
 });

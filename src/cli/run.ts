@@ -2,7 +2,7 @@
 
 import { Log } from "../observe/mod.ts";
 import { type Daemon, startDaemon, StartError } from "../serve/mod.ts";
-import { sleep, type System } from "../system/mod.ts";
+import { sleep, type System, traceOf } from "../system/mod.ts";
 import {
   errorMessage,
   errorName,
@@ -34,7 +34,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   });
   // The last net: an error that no layer has caught is a mistake of ours, and no reason to leave the host without names.
   system.process.onStrayError((error) =>
-    log.report({ event: "error", message: `Internal error: ${describe(error)}` })
+    log.report({ event: "error", message: `Internal error: ${traceOf(error)}` })
   );
   let daemon: Daemon;
   try {
@@ -49,10 +49,6 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   // A reader of the log that has stopped reading must not keep the program from ending.
   await Promise.race([log.flush(), sleep(system.clock, LAST_WORDS)]);
   return EXIT.OK;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 function stopSignal({ process }: System): Promise<string> {

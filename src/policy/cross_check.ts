@@ -10,6 +10,7 @@ import { formatAddress, type SocketAddress } from "../system/mod.ts";
 import { parseSocketAddress } from "./address.ts";
 import { formatPattern, parsePattern, quote } from "./name_pattern.ts";
 import type { Path, PathProblem } from "./problem.ts";
+import { DEFAULT_ADDRESSES } from "./schema.ts";
 
 /** A text in the file, and where it stands. */
 interface Entry {
@@ -81,7 +82,7 @@ function findUnknownUpstreams(file: unknown): PathProblem[] {
 
 function findLoops(file: unknown): PathProblem[] {
   const own = entries(file, ["listen", "addresses"]).map((entry) => addressKey(0)(entry.text));
-  if (at(file, "listen", "addresses") === undefined) own.push("127.0.0.1:53");
+  if (at(file, "listen", "addresses") === undefined) own.push(...DEFAULT_ADDRESSES);
   return entries(file, ["upstream", "address"])
     .filter((entry) => own.includes(addressKey(1)(entry.text) ?? ""))
     .map(({ text, path }) => ({

@@ -5,15 +5,9 @@ import { formatDuration, parseDuration } from "./duration.ts";
 import { type Parsed, quote } from "./name_pattern.ts";
 
 /** A table with these keys and no others. */
-export function table<T extends v.ObjectEntries>(
-  entries: T,
-): v.StrictObjectSchema<T, () => string> {
+export function table<T extends v.ObjectEntries>(entries: T): v.StrictObjectSchema<T, string> {
   const keys = Object.keys(entries).join(", ");
-  const message = (issue?: v.BaseIssue<unknown>): string => {
-    if (issue?.received === "undefined") return `${issue.expected?.replaceAll('"', "")} is missing`;
-    return `a table is needed here, with keys among ${keys}`;
-  };
-  return v.strictObject(entries, message as () => string);
+  return v.strictObject(entries, `a table is needed here, with keys among ${keys}`);
 }
 
 /** What reads a string of the file into a `T`. */

@@ -2,13 +2,16 @@
 
 import { TomlDate } from "smol-toml";
 import * as v from "valibot";
-import { typeNumber } from "../wire/mod.ts";
+import { typeName, typeNumber } from "../wire/mod.ts";
 import { ClientList, isNoHost, isUnspecified, parseSocketAddress, parseSubnet } from "./address.ts";
 import { choice, duration, filled, list, table, text, wholeNumber } from "./fields.ts";
-import { parseName, parsePattern, quote } from "./name_pattern.ts";
+import { type Parsed, parseName, parsePattern, quote } from "./name_pattern.ts";
 
 /** The longest that a client waits for any answer, in ms: glibc gives up after 5 s. */
 export const LONGEST_WAIT = 4500;
+
+/** Where fw-dns listens when the policy does not say. */
+export const DEFAULT_ADDRESSES = ["127.0.0.1:53"];
 
 /** The longest that an answer is kept, in s. */
 export const MAX_TTL = 3600;
@@ -16,17 +19,18 @@ export const MAX_TTL = 3600;
 /** Types that are no records, or change what a message means (RFC 6895 3.1). */
 const UNLISTABLE_TYPES = ["OPT", "TKEY", "TSIG", "IXFR", "AXFR", "ANY"];
 
-const recordType = text('"AAAA"', (written) => {
+function readType(written: string): Parsed<number> {
   const number = typeNumber(written);
-  if (number === undefined) {
-    return { problem: `${quote(written)} is no record type: write one like "AAAA" or "TYPE65"` };
-  }
-  if (UNLISTABLE_TYPES.some((name) => typeNumber(name) === number)) {
-    return {
-      problem: `${quote(written)} cannot be allowed: write the types that clients need, like "A"`,
-    };
-  }
-  return { value: number };
+  if (number !== undefined) return { value: number };
+  return { problem: `${quote(written)} is no record type: write one like "AAAA" or "TYPE65"` };
+}
+
+const recordType = text('"AAAA"', (written) => {
+  const parsed = readType(written);
+  if ("problem" in parsed || !UNLISTABLE_TYPES.includes(typeName(parsed.value))) return parsed;
+  return {
+    problem: `${quote(written)} cannot be allowed: write the types that clients need, like "A"`,
+  };
 });
 
 const types = filled(recordType, '["A", "AAAA"]');
@@ -84,7 +88,7 @@ const upstream = table({
 });
 
 const listen = table({
-  addresses: v.optional(filled(listenAddress, '["127.0.0.1:53"]'), ["127.0.0.1:53"]),
+  addresses: v.optional(filled(listenAddress, '["127.0.0.1:53"]'), DEFAULT_ADDRESSES),
   clients: v.optional(
     v.pipe(
       filled(text('"127.0.0.0/8"', parseSubnet), '["127.0.0.0/8"]'),
@@ -109,15 +113,7 @@ const log = table({
 
 const policyTest = table({
   name: text('"example.com"', parseName),
-  type: v.optional(
-    text('"A"', (written) => {
-      const number = typeNumber(written);
-      return number === undefined
-        ? { problem: `${quote(written)} is no record type: write one like "AAAA" or "TYPE65"` }
-        : { value: number };
-    }),
-    "A",
-  ),
+  type: v.optional(text('"A"', readType), "A"),
   expect: choice(["allow", "deny"]),
 });
 

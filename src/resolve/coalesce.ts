@@ -1,7 +1,6 @@
 /** Many clients with one question: it is asked once. And no more is under way than the policy lets. */
 
-import type { Resolution, Resolve } from "./resolution.ts";
-import { questionKey } from "./resolution.ts";
+import { questionKey, type Resolution, type Resolve } from "./resolution.ts";
 
 const OVERLOAD: Resolution = { kind: "failure", reason: "overload" };
 

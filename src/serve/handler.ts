@@ -3,7 +3,7 @@
 import type { Observer } from "../observe/event.ts";
 import { decide, type Policy, type Rule } from "../policy/mod.ts";
 import type { Resolution, Resolve } from "../resolve/mod.ts";
-import type { Clock } from "../system/mod.ts";
+import { type Clock, traceOf } from "../system/mod.ts";
 import {
   keepQuery,
   MAX_MESSAGE_BYTES,
@@ -160,10 +160,7 @@ export class Handler {
   }
 
   #failClosed(error: unknown): undefined {
-    const what = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.parts.observer.report({
-      event: "error",
-      message: `Internal error, query dropped: ${what}`,
-    });
+    const message = `Internal error, query dropped: ${traceOf(error)}`;
+    this.parts.observer.report({ event: "error", message });
   }
 }

@@ -45,7 +45,6 @@ export interface StreamConnection {
   /** Reads into `buffer`; the number of bytes, or null at the end of the stream. */
   read(buffer: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
-  closeWrite(): Promise<void>;
   close(): void;
 }
 
@@ -118,6 +117,11 @@ export function socketAddress(addr: unknown): SocketAddress | undefined {
 /** An address as people write it: `127.0.0.1:53`, `[::1]:53`. */
 export function formatAddress({ hostname, port }: SocketAddress): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+/** An error with where it came from: for a mistake of ours, which someone has to find. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 /** Resolves after `ms` of a clock. */

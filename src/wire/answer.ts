@@ -20,6 +20,17 @@ export interface Answer {
   readonly extendedError?: number;
 }
 
+/** What a record in a reply needs besides its data, in bytes: a pointer, type, class, TTL and length. */
+const RECORD_FIXED_BYTES = 12;
+
+/** What the records of a positive answer take in a reply, in bytes. */
+export function recordsSize({ chain, data }: Answer): number {
+  let size = 0;
+  for (const one of chain) size += RECORD_FIXED_BYTES + one.length;
+  for (const one of data) size += RECORD_FIXED_BYTES + one.length;
+  return size;
+}
+
 /** A negative answer made here: NODATA or NXDOMAIN with an SOA of ours, REFUSED or SERVFAIL without. */
 export function negativeAnswer(rcode: number, ttl: number, extendedError?: number): Answer {
   const answer = { rcode, chain: [], data: [], ttl, authenticated: false };

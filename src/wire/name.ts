@@ -59,8 +59,8 @@ export interface NameExpanded {
  * Reads a name that may be compressed (RFC 1035 4.1.4); undefined where it is malformed.
  *
  * A pointer may only lead to before the piece that it ends (RFC 9267 2), and not into the header; a name of
- * the most labels needs no more than 126 of them. Bytes before `lowerBefore` are taken as small letters: that is the echo of
- * the question, whose random case must not show in an answer.
+ * the most labels needs no more than 126 of them. Bytes before `lowerBefore` are taken as small letters: that is
+ * the echo of the question, whose random case must not show in an answer.
  */
 export function expandName(
   bytes: Uint8Array,

@@ -1,6 +1,6 @@
 /** Resource records in what an upstream said: their frame, and their data without compression. */
 
-import { readUint16, readUint32 } from "./bytes.ts";
+import { readUint16, readUint32, writeBytes } from "./bytes.ts";
 import { TYPE } from "./constants.ts";
 import { expandName, expandText, type NameRead } from "./name.ts";
 
@@ -126,8 +126,7 @@ function join(pieces: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
+    at = writeBytes(whole, at, piece);
   }
   return whole;
 }

@@ -1,7 +1,7 @@
 /** The reply that a client gets, written from scratch into a buffer that the caller reuses. */
 
 import { readUint16, writeBytes, writeUint16, writeUint32 } from "./bytes.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, recordsSize } from "./answer.ts";
 import {
   CLASS_IN,
   DNSSEC_OK,
@@ -27,9 +27,6 @@ export interface ReplyOptions {
 
 const POINTER = 0xc000;
 
-/** A record besides its data: a pointer, type, class, TTL and length. */
-const RECORD_FIXED_BYTES = 12;
-
 const SOA_SERVERS = [encodeName("fw-dns.invalid"), encodeName("nobody.invalid")];
 const [SERIAL, REFRESH, RETRY, EXPIRE] = [1, 3600, 600, 86400];
 
@@ -45,20 +42,13 @@ export function writeReply(
   { limit, age, turn }: ReplyOptions,
 ): Uint8Array {
   const ttl = Math.max(0, answer.ttl - age);
+  // What is far too large is not written in vain.
   if (recordsSize(answer) <= limit) {
     const end = writeOpt(out, writeRecords(out, query, answer, ttl, turn), query, answer);
     if (end <= limit) return out.subarray(0, end);
   }
   const end = writeOpt(out, writeHeader(out, query, answer, FLAG.TC), query, answer);
   return out.subarray(0, end);
-}
-
-/** The records of a positive answer, in bytes: so that what is far too large is not written in vain. */
-function recordsSize({ chain, data }: Answer): number {
-  let size = 0;
-  for (const one of chain) size += RECORD_FIXED_BYTES + one.length;
-  for (const one of data) size += RECORD_FIXED_BYTES + one.length;
-  return size;
 }
 
 function writeHeader(out: Uint8Array, query: Query, answer: Answer, truncated: number): number {

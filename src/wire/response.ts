@@ -17,7 +17,7 @@ import {
   RCODE_BITS,
   TYPE,
 } from "./constants.ts";
-import { type Answer, LOCAL_NEGATIVE_TTL } from "./answer.ts";
+import { type Answer, LOCAL_NEGATIVE_TTL, recordsSize } from "./answer.ts";
 import { isWithin, nameText } from "./name.ts";
 import type { SentQuestion } from "./query.ts";
 import { expandData, type RecordFrame } from "./record.ts";
@@ -28,9 +28,6 @@ export const MAX_CHAIN = 16;
 
 /** A header, the longest question and an OPT with an extended error: what a reply holds besides its records. */
 const REPLY_FIXED_BYTES = 12 + 259 + 17;
-
-/** What a reply needs for one record besides its data: the owner is a pointer. */
-const RECORD_FIXED_BYTES = 12;
 
 /** How a response is to be taken. */
 export type ResponseRead =
@@ -99,7 +96,9 @@ function scrub(
     const ttl = Math.min(...chain.map((link) => link.ttl), ...wanted.map((frame) => frame.ttl));
     const answer = { rcode, chain: chain.map((link) => link.target), data, ttl, authenticated };
     // Part of a set is a wrong answer (RFC 2181 5): one that no reply can hold is none.
-    if (!fitsReply(answer)) return { kind: "failure", rcode: RCODE.SERVFAIL };
+    if (REPLY_FIXED_BYTES + recordsSize(answer) > MAX_MESSAGE_BYTES) {
+      return { kind: "failure", rcode: RCODE.SERVFAIL };
+    }
     return { kind: "answer", answer };
   }
   const soa = sections.authority.find((frame) => isSoaFor(frame, end));
@@ -170,14 +169,6 @@ function collectData(
     seen.set(data.join(), data);
   }
   return [...seen.values()];
-}
-
-function fitsReply({ chain, data }: Answer): boolean {
-  const size = [...chain, ...data].reduce(
-    (sum, one) => sum + RECORD_FIXED_BYTES + one.length,
-    REPLY_FIXED_BYTES,
-  );
-  return size <= MAX_MESSAGE_BYTES;
 }
 
 /** An SOA counts only where its owner is above the name that it speaks for. */

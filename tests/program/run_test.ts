@@ -13,7 +13,8 @@ import {
   ServingProgram,
   writePolicy,
 } from "../support/program.ts";
-import { readMessage, RealUpstream, tryClose } from "../support/real_upstream.ts";
+import { closeQuietly } from "../../src/system/mod.ts";
+import { readMessage, RealUpstream } from "../support/real_upstream.ts";
 
 /** Runs a test with the program in front of an upstream, under the narrowest permissions for its policy. */
 async function withProgram(
@@ -144,8 +145,8 @@ Deno.test("a client that does not read loses its place, and others are served me
             await Deno.connect({ hostname, port }),
           ];
           areBothServed = await ask(two) && await ask(one) && await ask(two);
-          tryClose(one);
-          tryClose(two);
+          closeQuietly(one);
+          closeQuietly(two);
         }
       } finally {
         deaf.kill("SIGKILL");

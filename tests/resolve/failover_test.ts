@@ -262,7 +262,6 @@ Deno.test("a connection that is opened too late is closed, and nothing is writte
           remoteAddr: undefined,
           read: () => new Promise(() => {}),
           write: () => assert.fail("it wrote"),
-          closeWrite: () => Promise.resolve(),
           close: () => void (isClosed = true),
         })
     );
@@ -333,7 +332,6 @@ Deno.test("a further try over TCP takes the place of the one before", async () =
       remoteAddr: undefined,
       read: () => new Promise(() => {}),
       write: (bytes) => Promise.resolve(bytes.length),
-      closeWrite: () => Promise.resolve(),
       close: () => void open.delete(id),
     });
   };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { decodeReply } from "../support/decode.ts";
 import { type Firewall, until, withFirewall } from "../support/firewall.ts";
 import { opt, query } from "../support/packets.ts";
-import { readMessage, tryClose } from "../support/real_upstream.ts";
+import { closeQuietly } from "../../src/system/mod.ts";
+import { readMessage } from "../support/real_upstream.ts";
 import { respondA } from "../support/upstream_answers.ts";
 
 function framed(...messages: Uint8Array[]): Uint8Array {
@@ -19,7 +20,7 @@ async function withConnection(
     try {
       await body(connection, firewall);
     } finally {
-      tryClose(connection);
+      closeQuietly(connection);
     }
   }, toml);
 }
@@ -126,7 +127,7 @@ Deno.test("beyond tcp_connections the one that has been idle longest makes way",
     assert.equal(await ask(third), 5);
     assert.equal(await readMessage(connections[1]!).catch(() => null), null);
     assert.equal(await ask(connections[0]!), 5);
-    for (const connection of [...connections, third]) tryClose(connection);
+    for (const connection of [...connections, third]) closeQuietly(connection);
   }, '[listen]\naddresses = ["127.0.0.1:0"]\ntcp_connections = 2\n');
 });
 
@@ -142,7 +143,7 @@ Deno.test("a client that is not in clients gets no connection, and nobody makes 
     for (let i = 0; i < 3; i++) {
       const connection = await firewall.connect();
       assert.equal(await readMessage(connection).catch(() => null), null);
-      tryClose(connection);
+      closeQuietly(connection);
     }
     await until(() => firewall.recorder.queries.length === 3, "it was told");
     assert.deepEqual([...new Set(firewall.recorder.queries.map(({ reason }) => reason))], [
@@ -163,7 +164,7 @@ Deno.test("where none is idle the busiest connection makes way", async () => {
     await other.write(framed(query({ id: 9, name: "localhost" })));
     assert.equal(await readId(other), 9);
     assert.equal(await readMessage(busy).catch(() => null), null);
-    tryClose(busy);
-    tryClose(other);
+    closeQuietly(busy);
+    closeQuietly(other);
   }, '[listen]\naddresses = ["127.0.0.1:0"]\ntcp_connections = 1\n');
 });

@@ -160,10 +160,6 @@ class FakeStream implements StreamConnection {
     return bytes.length;
   }
 
-  closeWrite(): Promise<void> {
-    return Promise.resolve();
-  }
-
   close(): void {
     this.#isClosed = true;
     this.#onChunk();

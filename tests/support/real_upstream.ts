@@ -1,5 +1,6 @@
 /** An upstream on real loopback sockets, over UDP and TCP. */
 
+import { closeQuietly } from "../../src/system/mod.ts";
 import { readQuery } from "../../src/wire/mod.ts";
 import { respond, respondA } from "./upstream_answers.ts";
 
@@ -54,7 +55,7 @@ export class RealUpstream {
   async close(): Promise<void> {
     this.#udp.close();
     this.#tcp.close();
-    for (const connection of this.#connections) tryClose(connection);
+    for (const connection of this.#connections) closeQuietly(connection);
     await Promise.all(this.#tasks);
   }
 
@@ -101,7 +102,7 @@ export class RealUpstream {
     } catch {
       // The other side is gone.
     } finally {
-      tryClose(connection);
+      closeQuietly(connection);
       this.#connections.delete(connection);
     }
   }
@@ -135,15 +136,6 @@ async function readExactly(connection: Deno.Conn, count: number): Promise<Uint8A
     at += read;
   }
   return bytes;
-}
-
-/** Closes what may be closed already. */
-export function tryClose(resource: { close(): void }): void {
-  try {
-    resource.close();
-  } catch {
-    // It was.
-  }
 }
 
 function isClosed(error: unknown): boolean {

@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import { dirname, resolve } from "node:path";
 import { parsePolicy, PolicyError } from "../src/policy/mod.ts";
-import { BROAD_FLAGS, permissionFlags } from "./permissions.ts";
+import { BROAD_FLAGS, describeFlags, permissionFlags } from "./permissions.ts";
 
 /** Where a policy lies on a server; a program that is compiled for a policy may read there too. */
 const USUAL_FOLDER = "/etc/fw-dns";
@@ -82,7 +82,7 @@ async function compile(flags: readonly string[], output: string): Promise<number
     .output();
   const said = new TextDecoder().decode(stderr);
   if (code === 0) {
-    console.log(`Wrote ${output}, with the permissions\n  ${flags.join("\n  ")}`);
+    console.log(`Wrote ${output}, with the permissions\n  ${describeFlags(flags).join("\n  ")}`);
     console.log(
       "A reply needs the permission to speak to its client, so these cover all ports of the clients.",
     );

@@ -3,7 +3,7 @@
  *
  * `house/arrows`: a folder of `src/` imports only from those that it may, and meets another one through its
  * `mod.ts`; `dns-packet` is for `wire/` alone. `house/effects`: time, chance, timers and `Deno` come in as
- * arguments; only `system/deno.ts` has the real ones.
+ * arguments; only `system/deno.ts` and `system/deno_tcp.ts` have the real ones.
  */
 
 /** What each folder may import from, besides itself. */
@@ -20,7 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Files of another folder that may be imported besides its `mod.ts`: leaves that anyone may use. */
 const LEAVES: readonly string[] = ["observe/event.ts"];
 
-const REAL_SYSTEM = "src/system/deno.ts";
+const REAL_SYSTEM: readonly string[] = ["src/system/deno.ts", "src/system/deno_tcp.ts"];
 
 /** Names through which effects come in by the back door. */
 const EFFECTS: Readonly<Record<string, readonly string[]>> = {
@@ -70,7 +70,7 @@ export function judgeImport(from: string, specifier: string): string | undefined
   const target = resolveImport(from, specifier);
   const [targetFolder] = target.split("/");
   if (targetFolder === "deno.json" || targetFolder === folder) return undefined;
-  if (target === "system/deno.ts") return "Only main.ts may import system/deno.ts";
+  if (REAL_SYSTEM.includes(`src/${target}`)) return `Only main.ts may import ${target}`;
   if (LEAVES.includes(target)) return undefined;
   if (!ARROWS[folder]?.includes(targetFolder!)) {
     return `${folder}/ must not import from ${targetFolder}/: the arrows run the other way`;
@@ -102,7 +102,7 @@ const plugin: Deno.lint.Plugin = {
     effects: {
       create(context) {
         const place = placeOf(context.filename);
-        if (!place.startsWith("src/") || place === REAL_SYSTEM) return {};
+        if (!place.startsWith("src/") || REAL_SYSTEM.includes(place)) return {};
         const report = (node: Deno.lint.Node, what: string): void =>
           context.report({
             node,

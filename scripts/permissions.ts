@@ -1,6 +1,7 @@
 /** The narrowest Deno permissions under which a policy can be served. */
 
 import type { Policy } from "../src/policy/mod.ts";
+import { TCP_PORTS } from "../src/resolve/tcp.ts";
 import { formatAddress } from "../src/system/mod.ts";
 
 /** Flags for `deno run` and `deno compile`. */
@@ -33,10 +34,24 @@ export function permissionFlags(policy: Policy, folders: readonly string[]): Per
       text.includes(":") || bits === 32 ? hostOf(text) : text
     ),
     ...addresses.filter(({ hostname }) => !clients.includes(hostname)).map(formatAddress),
-    ...upstreams.map(({ hostname }) => hostname.includes(":") ? "[::]:0" : "0.0.0.0:0"),
+    ...upstreams.flatMap(({ hostname }) => localAddresses(hostname)),
     ...upstreams.map(formatAddress),
   ]);
   return { flags: ["--no-prompt", `--allow-net=${[...net].join(",")}`, read] };
+}
+
+/** What sockets towards an upstream are bound to: any free port over UDP, one of ours over TCP. */
+function localAddresses(upstream: string): string[] {
+  const any = upstream.includes(":") ? "[::]" : "0.0.0.0";
+  const ports = Array.from({ length: TCP_PORTS.count }, (_, i) => TCP_PORTS.first + i);
+  return [0, ...ports].map((port) => `${any}:${port}`);
+}
+
+/** The flags as people read them: the ports that stand in a row are told once. */
+export function describeFlags(flags: readonly string[]): string[] {
+  const last = TCP_PORTS.first + TCP_PORTS.count - 1;
+  const rows = new RegExp(`(0\\.0\\.0\\.0|\\[::\\]):${TCP_PORTS.first}(?:,\\1:\\d+)+`, "g");
+  return flags.map((flag) => flag.replace(rows, `$1:${TCP_PORTS.first} to ${last}`));
 }
 
 /** The address before `/`, as the flag wants it. */

@@ -85,5 +85,6 @@ const GETS: Readonly<Record<Verdict, string>> = {
 const REASONS: Readonly<Record<DenyReason, string>> = {
   unlisted: "no rule has this name",
   expired: "the rule with this name has expired",
+  budget: "no more names below wildcards may be asked for in this hour",
   malformed: "a wildcard takes labels of letters, digits, - and _ only",
 };

@@ -43,6 +43,19 @@ ${POLICY_FLAG}
 
 Exit status: 0 allowed, 1 denied, 2 usage or a bad policy.`,
   },
+  audit: {
+    usage: "[--policy FILE] [--json]",
+    summary: "how much can clients get out, at most?",
+    details: `Prints the leak bound: the most bits that clients can get out in any one hour, rule by
+rule and in all, to each watcher: who runs the zone of an allowed name, an outsider who
+shares the upstream's cache, and the upstream's operator or anyone on the path. Tells
+what the bound rests on, and what would lower it most.
+
+${POLICY_FLAG}
+  --json         for programs; bits are numbers, rounded up to a tenth
+
+Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 usage.`,
+  },
   run: {
     usage: "[--policy FILE]",
     summary: "serve until SIGTERM or SIGINT",

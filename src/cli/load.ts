@@ -1,6 +1,7 @@
 /** From `--policy FILE` to a policy, or to words that say what to do. */
 
 import {
+  checkCeiling,
   formatProblem,
   locateProblems,
   Locator,
@@ -24,17 +25,31 @@ export interface LoadedPolicy {
   locate(problems: readonly PathProblem[]): Problem[];
 }
 
-/** Reads the policy and runs its `[[test]]`s. Throws a {@linkcode VerbError} with every problem. */
+/** What a verb takes for a good policy. */
+export interface LoadOptions {
+  /** Whether one whose leak bound is above its own `bits_per_hour` is refused (the default). */
+  readonly aboveCeiling: "refuse" | "accept";
+}
+
+/**
+ * Reads the policy, runs its `[[test]]`s and holds its leak bound against its ceiling.
+ * Throws a {@linkcode VerbError} with every problem.
+ */
 export async function loadPolicy(
   { system, flags }: Invocation,
   exitCode: ExitCode,
+  { aboveCeiling }: LoadOptions = { aboveCeiling: "refuse" },
 ): Promise<LoadedPolicy> {
   const file = typeof flags.policy === "string" ? flags.policy : DEFAULT_POLICY;
   const bytes = await readFile(system.files, file, exitCode);
   const policy = parseOrExplain(bytes, file, exitCode);
   const locate = (problems: readonly PathProblem[]): Problem[] =>
     locateProblems(problems, new Locator(new TextDecoder().decode(bytes)));
-  const failed = runPolicyTests(policy, system.clock.now());
+  const now = system.clock.now();
+  const failed = [
+    ...runPolicyTests(policy, now),
+    ...(aboveCeiling === "refuse" ? checkCeiling(policy, now) : []),
+  ];
   if (failed.length > 0) {
     throw new VerbError(new PolicyError(file, locate(failed)).message, exitCode);
   }

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import type { System } from "../system/mod.ts";
+import { audit } from "./audit.ts";
 import { check } from "./check.ts";
 import {
   errorMessage,
@@ -32,6 +33,7 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
   demo: { run: demo, flags: {}, words: [0, 0] },
   check: { run: check, flags: POLICY, words: [0, 0] },
   explain: { run: explain, flags: POLICY, words: [1, 2] },
+  audit: { run: audit, flags: { ...POLICY, json: { type: "boolean" } }, words: [0, 0] },
   run: { run, flags: POLICY, words: [0, 0] },
   version: { run: version, flags: {}, words: [0, 0] },
 };

@@ -17,9 +17,11 @@ export type Reason =
   | "type"
   | "malformed"
   | "client"
+  | "budget"
   | "expired"
   | "overload"
-  | "upstream";
+  | "upstream"
+  | "filtered";
 
 /** One query, once it is known what it gets. */
 export interface QueryEvent {
@@ -58,8 +60,26 @@ export type Event =
     readonly policy: string;
     readonly rules: number;
   }
+  /** The leak bound: bits that clients can get out in any hour, at most, to each watcher (`policy/leak.ts`). */
+  | {
+    readonly event: "leak";
+    readonly o1: number;
+    readonly o2: number;
+    readonly o3: number;
+    /** What each restart adds, at most. */
+    readonly restart: number;
+    /** Whether all rules are hermetic: clients then cause no question upstream. */
+    readonly hermetic: boolean;
+  }
   | { readonly event: "listen"; readonly address: string }
   | { readonly event: "upstream"; readonly address: string; readonly name: string }
+  /** Every hermetic pair has been tried; `ms` from the start. */
+  | {
+    readonly event: "ready";
+    readonly pairs: number;
+    readonly answered: number;
+    readonly ms: number;
+  }
   | ErrorEvent
   | { readonly event: "warning"; readonly message: string }
   /** Lines that were left out, by reason or kind. */

@@ -16,10 +16,16 @@ function formatPlain(event: Event): string {
       return `Starting fw-dns ${event.version} with ${
         count(event.rules, "rule")
       } from ${event.policy}`;
+    case "leak":
+      return formatLeak(event);
     case "listen":
       return `Listening on ${event.address}`;
     case "upstream":
       return `Connected to remote DNS server ${event.address}`;
+    case "ready":
+      return `Ready: ${event.answered} of ${
+        count(event.pairs, "hermetic pair")
+      } answered after ${event.ms} ms`;
     case "warning":
       return `Warning: ${event.message}`;
     case "error":
@@ -31,6 +37,14 @@ function formatPlain(event: Event): string {
     case "query":
       return formatQuery(event);
   }
+}
+
+function formatLeak({ o1, o2, o3, hermetic }: Extract<Event, { event: "leak" }>): string {
+  const most = Math.ceil(Math.max(o1, o2, o3));
+  if (most === 0) return `Leak bound: 0 content bits an hour${hermetic ? " (hermetic)" : ""}`;
+  return `Leak bound: clients can get out at most ${
+    count(most, "bit")
+  } an hour (fw-dns audit tells more)`;
 }
 
 /** An event as one line of JSON, without the line's end; `time` is in ms since 1970. */
@@ -59,7 +73,7 @@ function formatQuery(query: QueryEvent): string {
   if (ms !== undefined && (query.verdict === "forward" || query.verdict === "servfail")) {
     parts.push(`${ms} ms`);
   }
-  if (query.verdict === "servfail" && query.cached) parts.push("remembered for a second");
+  if (query.verdict === "servfail" && query.cached) parts.push("no upstream had one a moment ago");
   if (query.reason !== "listed") parts.push(`reason ${query.reason}`);
   if (query.rule !== undefined && query.rule !== name) parts.push(`rule ${query.rule}`);
   return parts.join(", ");

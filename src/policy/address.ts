@@ -58,6 +58,14 @@ export function isLoopback(hostname: string): boolean {
   return ipaddr.parse(hostname).range() === "loopback";
 }
 
+/** Whose an address is, as far as that can be told: one of IPv4 is one host's, a /64 of IPv6 is. */
+export function networkOf(hostname: string): string {
+  const address = ipaddr.parse(hostname);
+  if (address.kind() === "ipv4") return hostname;
+  return ipaddr.fromByteArray([...address.toByteArray().slice(0, 8), ...Array(8).fill(0)])
+    .toString();
+}
+
 /** Whether an address could be no single server's: multicast, broadcast, unspecified. */
 export function isNoHost(hostname: string): boolean {
   return ["multicast", "broadcast", "unspecified"].includes(ipaddr.parse(hostname).range());
@@ -99,8 +107,8 @@ function maskOfByte(bits: number): number {
   return bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff;
 }
 
-/** Which clients may ask. */
-export class ClientList {
+/** Some subnets, and whether an address lies in one of them. */
+export class SubnetList {
   static readonly #MOST_REMEMBERED = 4096;
   readonly #remembered = new Map<string, boolean>();
 
@@ -110,19 +118,23 @@ export class ClientList {
   includes(hostname: string): boolean {
     const known = this.#remembered.get(hostname);
     if (known !== undefined) return known;
-    if (this.#remembered.size >= ClientList.#MOST_REMEMBERED) this.#remembered.clear();
+    if (this.#remembered.size >= SubnetList.#MOST_REMEMBERED) this.#remembered.clear();
     const result = this.#compare(hostname);
     this.#remembered.set(hostname, result);
     return result;
   }
 
+  /** Whether an address of 4 or 16 bytes, or all of a subnet whose first `most` bits are set, lies in one of the subnets. */
+  includesBytes(address: ArrayLike<number>, most = address.length * 8): boolean {
+    return this.subnets.some(({ bytes, bits }) =>
+      bytes.length === address.length && bits <= most &&
+      bytes.every((byte, i) => (address[i]! & maskOfByte(bits - 8 * i)) === byte)
+    );
+  }
+
   #compare(hostname: string): boolean {
     // The library takes the deprecated `::127.0.0.1` for IPv4, and it would then pass for a loopback client.
     if (!ipaddr.isValid(hostname) || /^::\d+\./.test(hostname)) return false;
-    const bytes = ipaddr.process(hostname).toByteArray();
-    return this.subnets.some((subnet) =>
-      subnet.bytes.length === bytes.length &&
-      maskBytes(bytes, subnet.bits).every((byte, i) => byte === subnet.bytes[i])
-    );
+    return this.includesBytes(ipaddr.process(hostname).toByteArray());
   }
 }

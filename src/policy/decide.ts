@@ -6,7 +6,15 @@ import type { Rule } from "./rule.ts";
 import { answerSpecial, isAboveSpecial } from "./special.ts";
 
 /** Why a name is not allowed. */
-export type DenyReason = "unlisted" | "expired" | "malformed";
+export type DenyReason = "unlisted" | "expired" | "malformed" | "budget";
+
+/** Nothing lets it through. */
+export interface Denied {
+  readonly kind: "deny";
+  readonly reason: DenyReason;
+  /** Whether a name that is answered lies below it. */
+  readonly isAncestor: boolean;
+}
 
 /** What a question gets. */
 export type Decision =
@@ -16,13 +24,7 @@ export type Decision =
   | { readonly kind: "type"; readonly rule: Rule }
   /** A special name: the answer is made here. */
   | { readonly kind: "special"; readonly rule: string; readonly answer: Answer }
-  /** No rule lets it through. */
-  | {
-    readonly kind: "deny";
-    readonly reason: DenyReason;
-    /** Whether a name that is answered lies below it. */
-    readonly isAncestor: boolean;
-  };
+  | Denied;
 
 /** Decides about a question at a time (ms since 1970). The most specific rule alone counts. */
 export function decide(policy: Policy, question: Question, now: number): Decision {
@@ -42,7 +44,8 @@ export function decide(policy: Policy, question: Question, now: number): Decisio
   return { kind: "allow", rule };
 }
 
-function deny(policy: Policy, question: Question, reason: DenyReason): Decision {
+/** A refusal of a question: by no rule, or because the budget for names below wildcards is used up. */
+export function deny(policy: Policy, question: Question, reason: DenyReason): Denied {
   const isAncestor = policy.rules.isAncestor(question.name) || isAboveSpecial(question.name);
   return { kind: "deny", reason, isAncestor };
 }

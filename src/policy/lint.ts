@@ -2,6 +2,8 @@
 
 import { isWithin, parentName, typeName } from "../wire/mod.ts";
 import { isLoopback } from "./address.ts";
+import { ADDRESS_TYPES } from "./judge.ts";
+import { isReserved } from "./reserved.ts";
 import { answerSpecial } from "./special.ts";
 import type { Policy } from "./model.ts";
 import type { Rule } from "./rule.ts";
@@ -29,6 +31,8 @@ export function lintPolicy(
       warnPublicSuffix(rule, suffixes),
       warnAddressSpace(rule),
       warnSpecial(rule),
+      warnReserved(rule),
+      warnNoAddresses(rule),
       warnCovered(policy, rule, now),
     ].flatMap((message) => message === undefined ? [] : [{ path: rule.path, message }])
   );
@@ -92,6 +96,19 @@ function warnSpecial({ name, pattern }: Rule): string | undefined {
   return `${name} has no effect, because fw-dns answers ${special.rule} itself: remove the rule`;
 }
 
+function warnReserved({ name, within, allowsPrivate }: Rule): string | undefined {
+  if (allowsPrivate || within === undefined) return undefined;
+  const reserved = within.subnets.filter(({ bytes, bits }) => isReserved(bytes, bits));
+  if (reserved.length === 0) return undefined;
+  const subnets = reserved.map(({ text }) => text).join(", ");
+  return `${name}: addresses in ${subnets} are dropped all the same: write private = true`;
+}
+
+function warnNoAddresses({ name, within, types }: Rule): string | undefined {
+  if (within === undefined || ADDRESS_TYPES.some((type) => types.has(type))) return undefined;
+  return `${name} has within, but no type that holds addresses: remove within, or add "A" to types`;
+}
+
 /** A rule is covered where the next one that matches all its names would do the very same. */
 function warnCovered(policy: Policy, rule: Rule, now: number): string | undefined {
   const other = policy.rules.find(
@@ -124,7 +141,16 @@ function isSameBut(rule: Rule, other: Rule): boolean {
     rule.upstreams.length === other.upstreams.length &&
     rule.upstreams.every((upstream, i) => upstream === other.upstreams[i]) &&
     rule.minTtl === other.minTtl &&
+    rule.mode === other.mode &&
+    rule.allowsPrivate === other.allowsPrivate &&
+    withinText(rule) === withinText(other) &&
+    rule.labels?.text === other.labels?.text &&
     (other.expires === undefined || (rule.expires !== undefined && rule.expires <= other.expires));
+}
+
+/** Subnets, in whatever order the policy has them. */
+function withinText({ within }: Rule): string | undefined {
+  return within?.subnets.map(({ text }) => text).sort().join();
 }
 
 /** The types of a rule, as a policy spells them. */

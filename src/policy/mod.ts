@@ -2,17 +2,31 @@
 
 export {
   canonicalAddress,
-  ClientList,
   isLoopback,
+  networkOf,
   parseSocketAddress,
   parseSubnet,
+  SubnetList,
 } from "./address.ts";
-export { decide, type Decision, type DenyReason, isAllowed } from "./decide.ts";
+export { decide, type Decision, type Denied, deny, type DenyReason, isAllowed } from "./decide.ts";
+export { judgeAnswer } from "./judge.ts";
+export { ANY_LABEL, countNames, type LabelSet, parseLabels } from "./labels.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
+export {
+  checkCeiling,
+  type LeakReport,
+  measureLeak,
+  mostBits,
+  type RuleLeak,
+  type WatcherBits,
+} from "./leak.ts";
+export { openForwarderBits } from "./leak_bound.ts";
+export type { Saving } from "./leak_savings.ts";
+export { formatBits, formatWhole } from "./log2.ts";
 export { formatTypes, lintPolicy, type PublicSuffixes } from "./lint.ts";
 export { Locator } from "./locate.ts";
 export type { Policy, PolicyTest, UnlistedAction } from "./model.ts";
-export type { Rule, Transport, Upstream } from "./rule.ts";
+export type { Mode, Rule, Transport, Upstream } from "./rule.ts";
 export {
   type NamePattern,
   type Parsed,
@@ -31,5 +45,5 @@ export {
   type Problem,
 } from "./problem.ts";
 export { RuleTable } from "./rules.ts";
-export { LONGEST_WAIT, MAX_TTL } from "./schema.ts";
+export { LONGEST_WAIT } from "./schema.ts";
 export { runPolicyTests } from "./tests.ts";

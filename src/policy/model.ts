@@ -1,7 +1,7 @@
 /** A policy, read and checked: what `parse.ts` makes and everything else reads. */
 
 import type { SocketAddress } from "../system/mod.ts";
-import type { ClientList } from "./address.ts";
+import type { SubnetList } from "./address.ts";
 import type { Path } from "./problem.ts";
 import type { Upstream } from "./rule.ts";
 import type { RuleTable } from "./rules.ts";
@@ -22,7 +22,7 @@ export interface Policy {
   readonly unlisted: UnlistedAction;
   readonly listen: {
     readonly addresses: readonly SocketAddress[];
-    readonly clients: ClientList;
+    readonly clients: SubnetList;
     readonly tcpConnections: number;
     /** In ms. */
     readonly tcpIdle: number;
@@ -33,6 +33,26 @@ export interface Policy {
     readonly timeout: number;
     readonly tries: number;
     readonly inFlight: number;
+    /** In ms: questions leave only at multiples of it. */
+    readonly tick: number;
+  };
+  readonly cache: {
+    /** In ms: the floor of rules that name none. */
+    readonly minTtl: number;
+    /** In ms: the longest that an answer counts as fresh. */
+    readonly maxTtl: number;
+    /** In ms: how long an answer may be served after that; 0: never. */
+    readonly stale: number;
+  };
+  readonly hermetic: {
+    /** Emissions a second, at most. */
+    readonly rate: number;
+  };
+  readonly budget: {
+    /** Emissions for names below wildcards in any hour, at most. */
+    readonly wildcardsPerHour: number;
+    /** The ceiling on the leak bound, in bits in any hour; undefined: none. */
+    readonly bitsPerHour: number | undefined;
   };
   readonly log: {
     readonly format: "text" | "json";

@@ -72,8 +72,8 @@ export function parseName(text: string): Parsed<string> {
   return { value: name };
 }
 
-/** Only A to Z: other alphabets have letters whose small form is an ASCII one. */
-function lowerAscii(text: string): string {
+/** Text in small letters. Only A to Z: other alphabets have letters whose small form is an ASCII one. */
+export function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

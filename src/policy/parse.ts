@@ -8,6 +8,7 @@ import { crossCheck } from "./cross_check.ts";
 import { Locator } from "./locate.ts";
 import type { Policy } from "./model.ts";
 import type { Rule, Upstream } from "./rule.ts";
+import { checkRules } from "./check_rules.ts";
 import { formatPattern } from "./name_pattern.ts";
 import { type Path, type PathProblem, PolicyError, type Problem } from "./problem.ts";
 import { RuleTable } from "./rules.ts";
@@ -31,10 +32,10 @@ export function parsePolicy(bytes: Uint8Array, file: string): Policy {
       return `${line}:${column}`;
     }),
   ];
-  if (problems.length > 0 || !result.success) {
-    throw new PolicyError(file, locateProblems(problems, locator.value));
-  }
-  return buildPolicy(result.output);
+  const policy = result.success ? buildPolicy(result.output) : undefined;
+  if (policy !== undefined) problems.push(...checkRules(policy));
+  if (policy !== undefined && problems.length === 0) return policy;
+  throw new PolicyError(file, locateProblems(problems, locator.value));
 }
 
 /** Finds the places of problems and puts them in the order of the file. */
@@ -131,6 +132,17 @@ function buildPolicy(file: PolicyFile): Policy {
       timeout: file.query.timeout,
       tries: file.query.tries,
       inFlight: file.query.in_flight,
+      tick: file.query.tick,
+    },
+    cache: {
+      minTtl: file.cache.min_ttl,
+      maxTtl: file.cache.max_ttl,
+      stale: file.cache.stale,
+    },
+    hermetic: file.hermetic,
+    budget: {
+      wildcardsPerHour: file.budget.wildcards_per_hour,
+      bitsPerHour: file.budget.bits_per_hour,
     },
     log: file.log,
     rules: new RuleTable(buildRules(file, upstreams)),
@@ -160,7 +172,11 @@ function buildRules(file: PolicyFile, upstreams: readonly Upstream[]): Rule[] {
       upstreams: full.upstream === undefined
         ? upstreams
         : upstreams.filter((upstream) => upstream.name === full.upstream),
-      minTtl: (full.min_ttl ?? 0) / 1000,
+      mode: full.mode ?? file.mode,
+      minTtl: full.min_ttl ?? file.cache.min_ttl,
+      allowsPrivate: full.private ?? file.answers.private,
+      within: full.within,
+      labels: full.labels,
       expires: full.expires,
       comment: full.comment,
       path: entry.path,

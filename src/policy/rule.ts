@@ -1,6 +1,8 @@
 /** One line of the allowlist, and the upstreams that its questions go to. */
 
 import type { SocketAddress } from "../system/mod.ts";
+import type { SubnetList } from "./address.ts";
+import type { LabelSet } from "./labels.ts";
 import type { NamePattern } from "./name_pattern.ts";
 import type { Path } from "./problem.ts";
 
@@ -17,6 +19,9 @@ export interface Upstream {
   readonly isTrusted: boolean;
 }
 
+/** Who causes questions upstream: clients by asking, or fw-dns alone, by a schedule of its own. */
+export type Mode = "forward" | "hermetic";
+
 /** One line of the allowlist. */
 export interface Rule {
   readonly pattern: NamePattern;
@@ -26,8 +31,15 @@ export interface Rule {
   readonly types: ReadonlySet<number>;
   /** Where its questions go, in order. */
   readonly upstreams: readonly Upstream[];
-  /** In s: answers are kept at least this long. */
+  readonly mode: Mode;
+  /** The floor, in ms: two emissions of a pair start at least this far apart, and answers are kept this long. */
   readonly minTtl: number;
+  /** Whether answers may be private, loopback, link-local and other addresses that are not for the Internet. */
+  readonly allowsPrivate: boolean;
+  /** Where alone the addresses in answers may lie; undefined: anywhere. */
+  readonly within: SubnetList | undefined;
+  /** What each label in place of the stars may be; undefined: any. */
+  readonly labels: LabelSet | undefined;
   /** From this time on (ms since 1970) the rule is none. */
   readonly expires: number | undefined;
   readonly comment: string | undefined;

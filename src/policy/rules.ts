@@ -4,6 +4,13 @@ import { parentName } from "../wire/mod.ts";
 import type { Rule } from "./rule.ts";
 import type { NamePattern } from "./name_pattern.ts";
 
+/** Whether what stands in a name for the stars of a rule is what the rule lets stand there. */
+function hasItsLabels({ labels, pattern }: Rule, name: string): boolean {
+  if (labels === undefined) return true;
+  const own = name.slice(0, -1 - pattern.base.length);
+  return own.split(".").every((label) => labels.matches(label));
+}
+
 /** All rules, found by name. */
 export class RuleTable {
   readonly #exact = new Map<string, Rule>();
@@ -20,7 +27,7 @@ export class RuleTable {
   }
 
   /**
-   * The rules that match a name, the most specific first: the exact one, then `*.`, then `**.` from the longest
+   * The rules that match a name (a wildcard also in its labels), the most specific first: the exact one, then `*.`, then `**.` from the longest
    * to the shortest. Stops at the first for which `accept` says yes, and returns it.
    */
   find(name: string, accept: (rule: Rule) => boolean): Rule | undefined {
@@ -28,10 +35,10 @@ export class RuleTable {
     if (exact !== undefined && accept(exact)) return exact;
     let ancestor = parentName(name);
     const one = ancestor === undefined ? undefined : this.#one.get(ancestor);
-    if (one !== undefined && accept(one)) return one;
+    if (one !== undefined && hasItsLabels(one, name) && accept(one)) return one;
     while (ancestor !== undefined) {
       const many = this.#many.get(ancestor);
-      if (many !== undefined && accept(many)) return many;
+      if (many !== undefined && hasItsLabels(many, name) && accept(many)) return many;
       ancestor = parentName(ancestor);
     }
     return undefined;

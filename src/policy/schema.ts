@@ -3,8 +3,9 @@
 import { TomlDate } from "smol-toml";
 import * as v from "valibot";
 import { typeName, typeNumber } from "../wire/mod.ts";
-import { ClientList, isNoHost, isUnspecified, parseSocketAddress, parseSubnet } from "./address.ts";
-import { choice, duration, filled, list, table, text, wholeNumber } from "./fields.ts";
+import { isNoHost, isUnspecified, parseSocketAddress, parseSubnet, SubnetList } from "./address.ts";
+import { choice, duration, filled, type Leaf, list, table, text, wholeNumber } from "./fields.ts";
+import { parseLabels } from "./labels.ts";
 import { type Parsed, parseName, parsePattern, quote } from "./name_pattern.ts";
 
 /** The longest that a client waits for any answer, in ms: glibc gives up after 5 s. */
@@ -13,8 +14,14 @@ export const LONGEST_WAIT = 4500;
 /** Where fw-dns listens when the policy does not say. */
 export const DEFAULT_ADDRESSES = ["127.0.0.1:53"];
 
-/** The longest that an answer is kept, in s. */
-export const MAX_TTL = 3600;
+/** The most emissions a second that the refresher of hermetic rules can be let. */
+export const HIGHEST_RATE = 1000;
+
+/** The longest TTL that a policy can ask for, in ms: a week (RFC 8767 4). */
+const LONGEST_TTL = 7 * 24 * 3_600_000;
+
+/** The shortest floor, in ms. */
+const SHORTEST_FLOOR = 1000;
 
 /** Types that are no records, or change what a message means (RFC 6895 3.1). */
 const UNLISTABLE_TYPES = ["OPT", "TKEY", "TSIG", "IXFR", "AXFR", "ANY"];
@@ -32,6 +39,20 @@ const recordType = text('"AAAA"', (written) => {
     problem: `${quote(written)} cannot be allowed: write the types that clients need, like "A"`,
   };
 });
+
+/** A TTL or a floor. */
+function ttl(example: string): Leaf<number> {
+  return duration(SHORTEST_FLOOR, LONGEST_TTL, example);
+}
+
+function subnets(example: string): v.GenericSchema<string[], SubnetList> {
+  return v.pipe(
+    filled(text(quote(example), parseSubnet), `[${quote(example)}]`),
+    v.transform((parsed) => new SubnetList(parsed)),
+  );
+}
+
+const trueOrFalse = v.boolean("write true or false");
 
 const types = filled(recordType, '["A", "AAAA"]');
 
@@ -66,14 +87,11 @@ const rule = table({
   name: text('"example.com"', parsePattern),
   upstream: v.optional(v.string("a string is needed: write the name of an [[upstream]]")),
   types: v.optional(types),
-  mode: v.optional(choice(["forward"])),
-  min_ttl: v.optional(duration(1000, MAX_TTL * 1000, "30s")),
-  private: v.optional(
-    v.literal(
-      true,
-      "only true can be written here: leave the key out where answers may be any address",
-    ),
-  ),
+  mode: v.optional(choice(["forward", "hermetic"])),
+  min_ttl: v.optional(ttl("30s")),
+  private: v.optional(trueOrFalse),
+  within: v.optional(subnets("151.101.0.0/16")),
+  labels: v.optional(text('"[a-z]{1,20}"', parseLabels)),
   expires: v.optional(expiry),
   comment: v.optional(v.string("a string is needed: write one in quotes")),
 });
@@ -89,13 +107,7 @@ const upstream = table({
 
 const listen = table({
   addresses: v.optional(filled(listenAddress, '["127.0.0.1:53"]'), DEFAULT_ADDRESSES),
-  clients: v.optional(
-    v.pipe(
-      filled(text('"127.0.0.0/8"', parseSubnet), '["127.0.0.0/8"]'),
-      v.transform((subnets) => new ClientList(subnets)),
-    ),
-    ["127.0.0.0/8", "::1/128"],
-  ),
+  clients: v.optional(subnets("127.0.0.0/8"), ["127.0.0.0/8", "::1/128"]),
   tcp_connections: v.optional(wholeNumber(1, 10_000), 64),
   tcp_idle: v.optional(duration(1000, 3_600_000, "10s"), "10s"),
 });
@@ -104,6 +116,26 @@ const query = table({
   timeout: v.optional(duration(10, LONGEST_WAIT, "900ms"), "900ms"),
   tries: v.optional(wholeNumber(1, 20), 5),
   in_flight: v.optional(wholeNumber(1, 60_000), 1000),
+  tick: v.optional(duration(1, 1000, "10ms"), "10ms"),
+});
+
+const cache = table({
+  min_ttl: v.optional(ttl("30s"), "30s"),
+  max_ttl: v.optional(ttl("1h"), "1h"),
+  stale: v.optional(duration(0, LONGEST_TTL, "24h"), "24h"),
+});
+
+const hermetic = table({
+  rate: v.optional(wholeNumber(1, HIGHEST_RATE), 20),
+});
+
+const answers = table({
+  private: v.optional(trueOrFalse, false),
+});
+
+const budget = table({
+  wildcards_per_hour: v.optional(wholeNumber(0, 100_000), 100),
+  bits_per_hour: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
 });
 
 const log = table({
@@ -119,13 +151,17 @@ const policyTest = table({
 
 /** A whole policy file. */
 export const policySchema = table({
-  mode: v.optional(choice(["forward"]), "forward"),
+  mode: v.optional(choice(["forward", "hermetic"]), "forward"),
   unlisted: v.optional(choice(["drop", "refused", "nxdomain"]), "drop"),
   types: v.optional(types, ["A", "AAAA"]),
   allow: v.optional(list(text('"example.com"', parsePattern), '["example.com"]'), []),
   listen: v.optional(listen, {}),
   upstream: filled(upstream, '[[upstream]] with address = "9.9.9.9:53"'),
   query: v.optional(query, {}),
+  cache: v.optional(cache, {}),
+  hermetic: v.optional(hermetic, {}),
+  answers: v.optional(answers, {}),
+  budget: v.optional(budget, {}),
   log: v.optional(log, {}),
   rule: v.optional(list(rule, "[[rule]]"), []),
   test: v.optional(list(policyTest, "[[test]]"), []),
@@ -140,6 +176,10 @@ export const TABLE_KEYS: Readonly<Record<string, readonly string[]>> = {
   listen: Object.keys(listen.entries),
   upstream: Object.keys(upstream.entries),
   query: Object.keys(query.entries),
+  cache: Object.keys(cache.entries),
+  hermetic: Object.keys(hermetic.entries),
+  answers: Object.keys(answers.entries),
+  budget: Object.keys(budget.entries),
   log: Object.keys(log.entries),
   rule: Object.keys(rule.entries),
   test: Object.keys(policyTest.entries),

@@ -1,23 +1,29 @@
 /** One question to one upstream: over UDP, and over TCP where that is needed, until it has an outcome. */
 
 import type { Upstream } from "../policy/mod.ts";
-import type { Network, Random } from "../system/mod.ts";
+import type { Random } from "../system/mod.ts";
 import { type Question, type ResponseRead, writeQuestion } from "../wire/mod.ts";
-import { TcpClient } from "./tcp.ts";
+import type { TcpClient } from "./tcp.ts";
 import type { Cancel, Outcome, Unreachable } from "./outcome.ts";
+import type { Order, Ticks } from "./ticks.ts";
 import type { UdpPools } from "./udp.ts";
 
-/** Asks one upstream; `settle` is called once, or never. */
+/**
+ * Asks one upstream; `settle` is called once, or never. To be called on a tick: the question leaves at once, and
+ * whatever has to follow it on a later tick, in `order`.
+ */
 export type Exchange = (
   question: Question,
   upstream: Upstream,
+  order: Order,
   settle: (outcome: Outcome) => void,
 ) => Cancel;
 
 /** What an exchange needs. */
 export interface ExchangeParts {
-  readonly network: Network;
   readonly random: Random;
+  readonly ticks: Ticks;
+  readonly tcp: TcpClient;
   readonly pools: UdpPools;
   /** Called when an upstream has said anything that was meant for us. */
   readonly onReply: (upstream: Upstream) => void;
@@ -25,21 +31,20 @@ export interface ExchangeParts {
 
 /** Makes the exchange that every question goes through. */
 export function createExchange(parts: ExchangeParts): Exchange {
-  const { network, random, pools, onReply } = parts;
-  const tcp = new TcpClient(network);
+  const { random, ticks, tcp, pools, onReply } = parts;
 
   /** Every try has a new ID and a new letter case. */
   const write = (question: Question, { isTrusted }: Upstream, id: number) =>
     writeQuestion(question, id, isTrusted, random);
 
-  const overTcp: Exchange = (question, upstream, settle) =>
-    tcp.ask(write(question, upstream, random.uint16()), upstream, (read) => {
+  const overTcp: Exchange = (question, upstream, order, settle) =>
+    tcp.ask(write(question, upstream, random.uint16()), upstream, order, (read) => {
       if (read.kind === "unreachable") return settle(read);
       onReply(upstream);
       settle(outcomeOf(read, upstream) ?? TRUNCATED_OVER_TCP);
     });
 
-  const overUdp: Exchange = (question, upstream, settle) => {
+  const overUdp: Exchange = (question, upstream, order, settle) => {
     let cancel: Cancel = pools.ask(
       upstream.address,
       (id) => write(question, upstream, id),
@@ -48,14 +53,16 @@ export function createExchange(parts: ExchangeParts): Exchange {
         onReply(upstream);
         const outcome = outcomeOf(read, upstream);
         if (outcome !== undefined) return settle(outcome);
-        cancel = overTcp(question, upstream, settle);
+        cancel = ticks.soon(order, () => {
+          cancel = overTcp(question, upstream, order, settle);
+        });
       },
     );
     return () => cancel();
   };
 
-  return (question, upstream, settle) =>
-    (upstream.transport === "tcp" ? overTcp : overUdp)(question, upstream, settle);
+  return (question, upstream, order, settle) =>
+    (upstream.transport === "tcp" ? overTcp : overUdp)(question, upstream, order, settle);
 }
 
 const TRUNCATED_OVER_TCP: Unreachable = { kind: "unreachable", problem: "truncated over TCP" };

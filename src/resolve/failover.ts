@@ -2,38 +2,58 @@
  * A question to the upstreams, in order, until one answers.
  *
  * Tries are staggered: each gets its time, then the next one starts, but an answer to an earlier one still counts.
- * An upstream that says it has no answer is not asked again; when all have said so, that is the outcome.
+ * An upstream that says it has no answer is not asked again; when all have said so, that is the outcome. Every try
+ * leaves on a tick.
  */
 
 import { LONGEST_WAIT, type Upstream } from "../policy/mod.ts";
-import type { Clock } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Health } from "./health.ts";
 import type { Cancel, Outcome } from "./outcome.ts";
-import type { Resolution, Resolve } from "./resolution.ts";
+import { type Answered, type Failed, NO_ANSWER } from "./resolution.ts";
+import type { Order, Ticks } from "./ticks.ts";
 
 /** What failover needs. */
 export interface FailoverParts {
   readonly exchange: Exchange;
   readonly health: Health;
-  readonly clock: Clock;
+  readonly ticks: Ticks;
   /** Of one try, in ms. */
   readonly timeout: number;
   readonly tries: number;
 }
 
+/**
+ * Asks, in a round of tries, and calls `done` once, after `roundTime` at the latest. To be called on a tick; `order`
+ * is for what has to follow on later ones.
+ */
+export type Ask = (
+  question: Question,
+  upstreams: readonly Upstream[],
+  order: Order,
+  done: (outcome: Answered | Failed) => void,
+) => void;
+
 /** Kept free at the end, in ms, so that even a late timer leaves the reply its time. */
 const TIME_TO_REPLY = 100;
 
-/** The layer that asks. */
-export function createFailover(parts: FailoverParts): Resolve {
-  return (question, rule) =>
-    new Promise((resolve) => new Attempt(question, rule.upstreams, parts, resolve).start());
+/** A question waits for its tick, and its end for one and then another: see `Ticks.afterSilence`. */
+const TICKS_WAITED = 3;
+
+/** How long a round may take, in ms; with `tick`, the ticks around it and the reply, no client waits too long. */
+export function roundTime(timeout: number, tries: number, tick: number): number {
+  return Math.min(timeout * tries, LONGEST_WAIT - TIME_TO_REPLY - TICKS_WAITED * tick);
+}
+
+/** Makes what asks. */
+export function createFailover(parts: FailoverParts): Ask {
+  return (question, upstreams, order, done) =>
+    new Attempt(question, upstreams, order, parts, done).start();
 }
 
 class Attempt {
-  readonly #order: readonly Upstream[];
+  readonly #upstreams: readonly Upstream[];
   /** Those that said that they have no answer. */
   readonly #hasFailed = new Set<Upstream>();
   /** Those that nothing could be sent to since the last timer: they may be back at the next. */
@@ -47,16 +67,17 @@ class Attempt {
   constructor(
     readonly question: Question,
     upstreams: readonly Upstream[],
+    readonly order: Order,
     readonly parts: FailoverParts,
-    readonly resolve: (resolution: Resolution) => void,
+    readonly done: (outcome: Answered | Failed) => void,
   ) {
-    this.#order = parts.health.order(upstreams);
+    this.#upstreams = parts.health.order(upstreams);
   }
 
   start(): void {
-    const { clock, timeout, tries } = this.parts;
-    const wait = Math.min(timeout * tries, LONGEST_WAIT - TIME_TO_REPLY);
-    this.#cancels.push(clock.setTimer(wait, () => this.#fail()));
+    const { ticks, timeout, tries } = this.parts;
+    const time = roundTime(timeout, tries, ticks.length);
+    this.#cancels.push(ticks.afterSilence(time, this.order, () => this.#fail()));
     this.#try();
   }
 
@@ -67,8 +88,10 @@ class Attempt {
     this.#tries++;
     const number = this.#tries;
     this.#stopTryTimer();
-    this.#stopTryTimer = this.parts.clock.setTimer(this.parts.timeout, () => {
-      if (!this.#hasFailed.has(upstream)) this.parts.health.suspect(upstream);
+    this.#stopTryTimer = this.parts.ticks.afterSilence(this.parts.timeout, this.order, () => {
+      // What could not be sent has been judged when that was known.
+      const isSilent = !this.#hasFailed.has(upstream) && !this.#isUnreachable.has(upstream);
+      if (isSilent) this.parts.health.suspect(upstream);
       this.#isUnreachable.clear();
       this.#try();
     });
@@ -76,6 +99,7 @@ class Attempt {
       this.parts.exchange(
         this.question,
         upstream,
+        this.order,
         (outcome) => this.#take(outcome, upstream, number),
       ),
     );
@@ -83,8 +107,8 @@ class Attempt {
 
   /** The next upstream in turn that may have an answer; none for now, where the timer is to be waited for. */
   #pick(): Upstream | undefined {
-    for (let i = 0; i < this.#order.length; i++) {
-      const upstream = this.#order[this.#next++ % this.#order.length]!;
+    for (let i = 0; i < this.#upstreams.length; i++) {
+      const upstream = this.#upstreams[this.#next++ % this.#upstreams.length]!;
       if (!this.#hasFailed.has(upstream) && !this.#isUnreachable.has(upstream)) return upstream;
     }
     return undefined;
@@ -99,30 +123,38 @@ class Attempt {
           kind: "answer",
           answer: outcome.answer,
           upstream: upstream.name,
-          since: this.parts.clock.monotonic(),
+          since: this.parts.ticks.clock.monotonic(),
           turns: 0,
         });
       case "failure":
         this.parts.health.noteReply(upstream);
         this.#hasFailed.add(upstream);
-        if (this.#order.every((one) => this.#hasFailed.has(one))) return this.#fail();
+        if (this.#upstreams.every((one) => this.#hasFailed.has(one))) return this.#fail();
         break;
       case "unreachable":
         if (!outcome.isOurs) this.parts.health.suspect(upstream);
         this.#isUnreachable.add(upstream);
     }
-    if (number === this.#tries) this.#try();
+    this.#trySoon(number);
+  }
+
+  /** Not at once: when an outcome is read depends on how busy clients keep this process. */
+  #trySoon(number: number): void {
+    const retry = (): void => {
+      if (number === this.#tries) this.#try();
+    };
+    this.#cancels.push(this.parts.ticks.soon(this.order, retry));
   }
 
   #fail(): void {
-    this.#finish({ kind: "failure", reason: "upstream" });
+    this.#finish(NO_ANSWER);
   }
 
-  #finish(resolution: Resolution): void {
+  #finish(outcome: Answered | Failed): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stopTryTimer();
     for (const cancel of this.#cancels) cancel();
-    this.resolve(resolution);
+    this.done(outcome);
   }
 }

@@ -6,13 +6,16 @@
  */
 
 import type { Upstream } from "../policy/mod.ts";
-import type { Clock } from "../system/mod.ts";
 import { TYPE } from "../wire/mod.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Cancel } from "./outcome.ts";
+import { FIRST, type Ticks } from "./ticks.ts";
 
 /** A question that every resolver can answer and that tells nobody anything. */
 export const PROBE = { name: ".", type: TYPE.NS };
+
+/** How long any word of a suspected upstream saves it from our own question, in ms. */
+const DOUBT_TIME = 100;
 
 /** How long an upstream has for our own question, in ms. */
 const PROBE_TIME = 900;
@@ -28,13 +31,15 @@ export class Health {
 
   constructor(
     readonly exchange: Exchange,
-    readonly clock: Clock,
+    readonly ticks: Ticks,
     readonly onSilent: (upstream: Upstream) => void,
   ) {}
 
   /** An upstream has let a question go unanswered. */
   suspect(upstream: Upstream): void {
-    if (!this.#suspects.has(upstream)) this.#probe(upstream);
+    if (this.#suspects.has(upstream)) return;
+    const probe = this.ticks.time + DOUBT_TIME;
+    this.#suspects.set(upstream, this.ticks.at(probe, FIRST, () => this.#probe(upstream)));
   }
 
   /** An upstream has said something. */
@@ -58,17 +63,15 @@ export class Health {
   }
 
   #probe(upstream: Upstream): void {
-    const cancelProbe = this.exchange(PROBE, upstream, (outcome) => {
+    const cancelProbe = this.exchange(PROBE, upstream, FIRST, (outcome) => {
       if (outcome.kind !== "unreachable" || outcome.isOurs) this.noteReply(upstream);
     });
-    const cancelTimer = this.clock.setTimer(PROBE_TIME, () => {
+    const cancelTimer = this.ticks.afterSilence(PROBE_TIME, FIRST, () => {
       cancelProbe();
       if (!this.#silent.has(upstream)) this.onSilent(upstream);
       this.#silent.add(upstream);
-      this.#suspects.set(
-        upstream,
-        this.clock.setTimer(PROBE_EVERY, () => this.#probe(upstream)),
-      );
+      const next = this.ticks.time + PROBE_EVERY;
+      this.#suspects.set(upstream, this.ticks.at(next, FIRST, () => this.#probe(upstream)));
     });
     this.#suspects.set(upstream, () => {
       cancelProbe();

@@ -1,4 +1,4 @@
-/** What every layer of resolution has in common. */
+/** What resolving has in common: questions that may be asked, and how they come out. */
 
 import type { Rule } from "../policy/mod.ts";
 import type { Answer, Question } from "../wire/mod.ts";
@@ -9,28 +9,41 @@ export interface Answered {
   readonly answer: Answer;
   /** The name of the upstream that gave it. */
   readonly upstream: string;
-  /** When it came, in ms of the monotonic clock: its TTL counts from then. */
-  readonly since: number;
+  /** When it came, in ms of the monotonic clock: its TTL counts from then. Undefined: its TTL stands still. */
+  readonly since: number | undefined;
   /** How often it has been handed out: its records are turned by one each time. */
   turns: number;
 }
 
-/** There is no answer: the upstreams all failed, or too much is under way already. */
+/** There is no answer: the upstreams all failed, or too much is under way. */
 export interface Failed {
   readonly kind: "failure";
   readonly reason: "upstream" | "overload";
 }
 
+/** The budget of names below wildcards is used up: this one counts as unlisted. */
+export interface OverBudget {
+  readonly kind: "budget";
+}
+
 /** How a question came out. */
-export type Resolution = Answered | Failed;
+export type Resolution = Answered | Failed | OverBudget;
 
 /**
- * One layer: an answer for an allowed question, at once where it is at hand. Layers wrap layers. It never
- * throws and never rejects.
+ * An answer for an allowed question, at once where it is at hand. `client` is the IP address of who asks: it counts
+ * for shares of what is scarce, and never for what goes upstream. Never throws and never rejects.
  */
-export type Resolve = (question: Question, rule: Rule) => Resolution | Promise<Resolution>;
+export type Resolve = (
+  question: Question,
+  rule: Rule,
+  client: string,
+) => Resolution | Promise<Resolution>;
 
-/** One name for one question by way of one rule: after a rule has expired, its answers are nobody's. */
-export function questionKey({ name, type }: Question, rule: Rule): string {
-  return `${rule.name} ${type} ${name}`;
-}
+/** The upstreams have no answer. */
+export const NO_ANSWER: Failed = { kind: "failure", reason: "upstream" };
+
+/** Too much is under way. */
+export const OVERLOAD: Failed = { kind: "failure", reason: "overload" };
+
+/** No more names below wildcards may be asked for now. */
+export const OVER_BUDGET: OverBudget = { kind: "budget" };

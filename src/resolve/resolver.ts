@@ -1,106 +1,144 @@
-/** All layers of resolution, put together. */
+/** All of resolution, put together: the table, names below wildcards, and a lane for each mode. */
 
-import type { Event, Observer } from "../observe/event.ts";
-import { LONGEST_WAIT, type Policy, type Upstream } from "../policy/mod.ts";
-import { type Clock, formatAddress, type System } from "../system/mod.ts";
-import { AnswerCache } from "./cache.ts";
-import { coalesce, limitInFlight } from "./coalesce.ts";
-import { createExchange, type Exchange } from "./exchange.ts";
-import { createFailover } from "./failover.ts";
-import { Health, PROBE } from "./health.ts";
-import type { Cancel } from "./outcome.ts";
-import type { Resolve } from "./resolution.ts";
-import { UdpPools } from "./udp.ts";
+import type { Observer } from "../observe/event.ts";
+import type { Mode, Policy } from "../policy/mod.ts";
+import type { System } from "../system/mod.ts";
+import { Places, Rate } from "./gate.ts";
+import { type Lane, openLane } from "./lane.ts";
+import { leadOf, Refresher } from "./refresher.ts";
+import type { Resolution, Resolve } from "./resolution.ts";
+import type { Slot, SlotParts } from "./slot.ts";
+import { TCP_PORTS } from "./tcp.ts";
+import { Table } from "./table.ts";
+import { Ticks } from "./ticks.ts";
+import { UpstreamWatch } from "./upstream_watch.ts";
+import { Wildcards } from "./wildcards.ts";
 
 /** Resolves allowed questions. */
 export interface Resolver {
   readonly resolve: Resolve;
-  /** Asks each upstream one question, so that a person learns at once whether they can be reached. */
-  probe(): void;
+  /** Whether an answer is awaited from any upstream. */
+  readonly isAsking: boolean;
+  /** Begins to keep hermetic rules resolved, and asks each upstream whether it is there. */
+  begin(): void;
   /** Gives the sockets back. What is under way gets no answer. */
   close(): void;
 }
 
+/** How many sockets there are towards upstreams in each address family, for all lanes. */
+const SOCKETS = 256;
+
 /** Many clients may wait for one question: this many times `in_flight`. */
 const WAITING_PER_QUESTION = 32;
 
+type Machine = Pick<System, "network" | "clock" | "random">;
+
 /** Opens the sockets towards the upstreams. Throws where that fails. */
-export function createResolver(
-  policy: Policy,
-  { network, clock, random }: Pick<System, "network" | "clock" | "random">,
-  observer: Observer,
-): Resolver {
-  const addresses = policy.upstreams
-    .filter(({ transport }) => transport === "udp")
-    .map(({ address }) => address);
-  const pools = new UdpPools(addresses, { network, clock, random });
-  const connected = new Set<Upstream>();
-  const onReply = (upstream: Upstream): void => {
-    if (connected.has(upstream)) return;
-    connected.add(upstream);
-    const address = formatAddress(upstream.address);
-    observer.report({ event: "upstream", address, name: upstream.name });
+export function createResolver(policy: Policy, machine: Machine, observer: Observer): Resolver {
+  const { clock } = machine;
+  const { query, cache, budget, hermetic } = policy;
+  const ticks = new Ticks(clock, query.tick);
+  const watch = new UpstreamWatch(policy.upstreams, ticks, observer);
+  const lanes = openLanes(policy, machine, ticks, watch);
+  const refresher = new Refresher(clock, observer);
+  const [exactPlaces, wildcardPlaces] = sharePlaces(policy);
+  const shared = { clock, ticks, cache, mostWaiting: query.inFlight * WAITING_PER_QUESTION };
+  const forwardParts = {
+    ...shared,
+    lane: lanes.forward,
+    gate: new Places(exactPlaces, ticks),
+    leadOf: () => 0,
+    onRound: () => {},
+    onEnd: () => {},
   };
-  const exchange = createExchange({ network, random, pools, onReply });
-  const health = new Health(exchange, clock, (upstream) => {
-    // Told again when it answers.
-    if (!connected.delete(upstream)) return;
-    const message = `Upstream ${formatAddress(upstream.address)} has fallen silent`;
-    observer.report({ event: "warning", message });
+  const hermeticParts: SlotParts = {
+    ...shared,
+    lane: lanes.hermetic,
+    gate: new Rate(hermetic.rate, ticks),
+    leadOf,
+    onRound: (slot) => refresher.noteRound(slot),
+    onEnd: (slot, earliest) => refresher.plan(slot, earliest),
+  };
+  const table = new Table(
+    policy.rules.rules,
+    ({ mode }) => mode === "hermetic" ? hermeticParts : forwardParts,
+  );
+  const wildcards = new Wildcards({
+    ...forwardParts,
+    gate: new Places(wildcardPlaces, ticks),
+    observer,
+    perHour: budget.wildcardsPerHour,
+    mostUnderWay: wildcardPlaces,
+    place: table.slots.length,
   });
-  const { timeout, tries, inFlight } = policy.query;
-  const cache = new AnswerCache(clock);
-  const ask = createFailover({ exchange, health, clock, timeout, tries });
-  let stopProbe: Cancel = () => {};
+  const own = table.slots.filter(({ rule }) => rule.mode === "hermetic");
   return {
-    resolve: cache.serve(
-      coalesce(inFlight * WAITING_PER_QUESTION, cache.store(limitInFlight(inFlight, ask))),
-    ),
-    probe: () => {
-      const warn = (problems: ReadonlyMap<Upstream, string>): void => {
-        if (connected.size === 0) observer.report(noUpstreamAnswered(policy.upstreams, problems));
-      };
-      stopProbe = probeUpstreams(policy.upstreams, exchange, clock, warn);
+    resolve: (question, rule, client) => {
+      const slot = table.find(question, rule);
+      return slot === undefined
+        ? wildcards.resolve(question, rule, client)
+        : slot.fresh ?? resolveSlot(slot, rule.mode);
+    },
+    get isAsking(): boolean {
+      return lanes.forward.asking > 0 || lanes.hermetic.asking > 0;
+    },
+    begin: () => {
+      watch.probe(lanes.forward.exchange);
+      refresher.begin(own);
     },
     close: () => {
-      stopProbe();
-      health.close();
-      pools.close();
+      ticks.close();
+      for (const lane of new Set(Object.values(lanes))) lane.close();
     },
   };
 }
 
-/**
- * Asks each upstream our own question, once. After the longest wait, `done` gets what could not be sent.
- */
-function probeUpstreams(
-  upstreams: readonly Upstream[],
-  exchange: Exchange,
-  clock: Clock,
-  done: (problems: ReadonlyMap<Upstream, string>) => void,
-): Cancel {
-  const problems = new Map<Upstream, string>();
-  const cancels = upstreams.map((upstream) =>
-    exchange(PROBE, upstream, (outcome) => {
-      if (outcome.kind === "unreachable") problems.set(upstream, outcome.problem);
-    })
-  );
-  const stop = (): void => cancels.forEach((cancel) => cancel());
-  cancels.push(clock.setTimer(LONGEST_WAIT, () => {
-    stop();
-    done(problems);
-  }));
-  return stop;
+/** What is not fresh: a client may start an emission where the mode is forward, and never where it is hermetic. */
+function resolveSlot(slot: Slot, mode: Mode): Resolution | Promise<Resolution> {
+  if (mode === "hermetic") return slot.stale ?? slot.wait();
+  if (slot.canStart) slot.start(slot.parts.clock.monotonic());
+  return slot.wait();
 }
 
-function noUpstreamAnswered(
-  upstreams: readonly Upstream[],
-  problems: ReadonlyMap<Upstream, string>,
-): Event {
-  const told = upstreams.map((upstream) =>
-    `${formatAddress(upstream.address)}: ${problems.get(upstream) ?? "silent"}`
-  );
-  const message = `No upstream has answered yet (${told.join("; ")}). fw-dns goes on asking; ` +
-    "check the addresses, and that this host can reach them";
-  return { event: "warning", message };
+/** A lane for each mode that the policy has; sockets and ports are shared out. */
+function openLanes(
+  { rules: { rules }, ...policy }: Policy,
+  { network, clock, random }: Machine,
+  ticks: Ticks,
+  watch: UpstreamWatch,
+): Readonly<Record<Mode, Lane>> {
+  const modes = new Set(rules.map(({ mode }) => mode));
+  const share = Math.max(1, modes.size);
+  const ports = TCP_PORTS.count / share;
+  const lanes: Lane[] = [];
+  const open = (): Lane => {
+    const lane = openLane(policy, {
+      network,
+      clock,
+      random: random.fork(),
+      ticks,
+      sockets: SOCKETS / share,
+      tcpPorts: { first: TCP_PORTS.first + lanes.length * ports, count: ports },
+      onReply: (upstream) => watch.noteReply(upstream),
+      onSilent: (upstream) => watch.noteSilence(upstream),
+    });
+    lanes.push(lane);
+    return lane;
+  };
+  try {
+    const first = open();
+    return modes.size < 2
+      ? { forward: first, hermetic: first }
+      : { forward: first, hermetic: open() };
+  } catch (error) {
+    for (const lane of lanes) lane.close();
+    throw error;
+  }
+}
+
+/** How many questions of exact rules may be under way, and how many of wildcards: half each, where there are both. */
+function sharePlaces({ rules: { rules }, query: { inFlight } }: Policy): [number, number] {
+  const wildcards = rules.filter(({ pattern }) => pattern.reach !== "exact").length;
+  if (wildcards === 0 || wildcards === rules.length) return [inFlight, inFlight];
+  return [Math.ceil(inFlight / 2), Math.max(1, Math.floor(inFlight / 2))];
 }

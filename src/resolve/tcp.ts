@@ -1,7 +1,18 @@
-/** A question over TCP, on a connection of its own (RFC 7766). */
+/**
+ * A question over TCP, on a connection of its own (RFC 7766).
+ *
+ * Which port it leaves from is our own random choice, as it is over UDP.
+ */
 
 import type { Upstream } from "../policy/mod.ts";
-import { closeQuietly, type Network, type StreamConnection, writeAll } from "../system/mod.ts";
+import {
+  closeQuietly,
+  type Network,
+  type OutgoingConnection,
+  type Random,
+  type StreamConnection,
+  writeAll,
+} from "../system/mod.ts";
 import {
   frameMessage,
   FrameReader,
@@ -9,6 +20,7 @@ import {
   type ResponseRead,
   type SentQuestion,
 } from "../wire/mod.ts";
+import type { Order, Ticks } from "./ticks.ts";
 import { type Cancel, type Unreachable, unreachable } from "./outcome.ts";
 
 const READ_BYTES = 16_384;
@@ -16,41 +28,52 @@ const READ_BYTES = 16_384;
 /** Messages that are no answer before a connection is given up: nobody but the upstream can have sent them. */
 const MOST_IGNORED = 4;
 
-/**
- * Connections to one upstream that may still be being opened after their question has ended: the system goes on
- * trying for minutes, and cannot be told to stop.
- */
-const MOST_LINGERING = 32;
+/** Some local ports, one after the other. */
+export interface PortRange {
+  readonly first: number;
+  readonly count: number;
+}
 
-const TOO_MANY: Unreachable = {
-  kind: "unreachable",
-  problem: "too many connections",
-  isOurs: true,
-};
+/**
+ * The local ports that questions leave from. Linux gives none of them to anyone by itself (it takes 32768 to
+ * 60999), and they are few enough to be named one by one in Deno's permissions, which know no ranges.
+ */
+export const TCP_PORTS: PortRange = { first: 61_000, count: 1024 };
 
 /** Questions over TCP to any upstream. */
 export class TcpClient {
-  /** How many connections of each upstream are being opened for nobody. */
-  readonly #lingering = new Map<Upstream, number>();
   /** What ends the connection of each question: a further try of it takes the place of the one before. */
   readonly #underWay = new Map<string, Cancel>();
+  #isClosed = false;
 
-  constructor(readonly network: Network) {}
+  constructor(
+    readonly network: Network,
+    readonly random: Random,
+    readonly ticks: Ticks,
+    readonly ports: PortRange,
+  ) {}
 
-  /** Sends a question and settles with the first message that answers it, or when that has failed. */
+  /**
+   * Connects, sends a question on a tick after that, in `order`, and settles with the first message that answers it,
+   * or when that has failed.
+   *
+   * The port is drawn once, from all. Where it is taken, that is the end of this try, and it is `isOurs`: to draw
+   * until one is free would leave the choice to a neighbour on this host who holds all but one.
+   */
   ask(
     sent: SentQuestion,
     upstream: Upstream,
+    order: Order,
     settle: (read: ResponseRead | Unreachable) => void,
   ): Cancel {
+    if (this.#isClosed) return () => {};
     const key = `${upstream.name} ${sent.type} ${sent.name}`;
     this.#underWay.get(key)?.();
     let isOver = false;
-    let connection: StreamConnection | undefined;
+    let connection: OutgoingConnection | undefined;
     const finish = (read?: ResponseRead | Unreachable): void => {
       if (isOver) return;
       isOver = true;
-      if (connection === undefined) this.#countLingering(upstream, 1);
       if (this.#underWay.get(key) === cancel) this.#underWay.delete(key);
       closeQuietly(connection);
       if (read !== undefined) settle(read);
@@ -58,32 +81,25 @@ export class TcpClient {
     const cancel = (): void => finish();
     const run = async (): Promise<void> => {
       try {
-        connection = await this.network.connectTcp(upstream.address);
-      } catch (error) {
-        finish(unreachable(error));
-      }
-      // Whoever ended before the system was done has been counted as lingering until now.
-      if (isOver) this.#countLingering(upstream, -1);
-      if (connection === undefined) return;
-      if (isOver) return closeQuietly(connection);
-      try {
+        const port = this.ports.first + this.random.below(this.ports.count);
+        connection = this.network.connectTcp(upstream.address, port);
+        await connection.open();
+        await new Promise<void>((resolve) => void this.ticks.soon(order, resolve));
         await writeAll(connection, frameMessage(sent.bytes));
         finish(await readAnswer(connection, sent));
       } catch (error) {
         finish(unreachable(error));
       }
     };
-    if ((this.#lingering.get(upstream) ?? 0) >= MOST_LINGERING) {
-      settle(TOO_MANY);
-      return () => {};
-    }
     this.#underWay.set(key, cancel);
     void run();
     return cancel;
   }
 
-  #countLingering(upstream: Upstream, change: number): void {
-    this.#lingering.set(upstream, (this.#lingering.get(upstream) ?? 0) + change);
+  /** Closes every connection. No outcome follows, and no question leaves any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#underWay.values()) cancel();
   }
 }
 

@@ -17,9 +17,6 @@ import {
 import { messageId, readResponse, type ResponseRead, type SentQuestion } from "../wire/mod.ts";
 import { type Cancel, type Unreachable, unreachable } from "./outcome.ts";
 
-/** How many sockets a pool has, and so how many ports a spoofer has to guess among. */
-export const POOL_SIZE = 256;
-
 /** Larger than any response over UDP may be (1232 bytes): what comes in cut short is malformed. */
 const RECEIVE_BYTES = 4096;
 
@@ -46,17 +43,35 @@ export interface UdpParts {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: Random;
+  /** How many sockets a pool has, and so how many ports a spoofer has to guess among. */
+  readonly sockets: number;
+}
+
+/**
+ * Sends one packet after the other: the system may take longer for one socket than for another, and would then change
+ * the order in which packets leave.
+ */
+class SendQueue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Rejects with what `send` rejects with. */
+  add(send: () => Promise<unknown>): Promise<unknown> {
+    const sent = this.#last.then(send);
+    this.#last = sent.catch(() => {});
+    return sent;
+  }
 }
 
 /** A pool for each address family that the upstreams need. */
 export class UdpPools {
+  readonly #queue = new SendQueue();
   readonly #pools = new Map<"0.0.0.0" | "::", UdpPool>();
 
   /** Binds the sockets. Throws where one cannot be bound. */
   constructor(upstreams: readonly SocketAddress[], parts: UdpParts) {
     try {
       for (const local of new Set(upstreams.map(localFor))) {
-        this.#pools.set(local, new UdpPool(local, parts));
+        this.#pools.set(local, new UdpPool(local, parts, this.#queue));
       }
     } catch (error) {
       this.close();
@@ -93,9 +108,13 @@ class UdpPool {
   readonly #members: Member[] = [];
   #isClosed = false;
 
-  constructor(readonly local: "0.0.0.0" | "::", readonly parts: UdpParts) {
+  constructor(
+    readonly local: "0.0.0.0" | "::",
+    readonly parts: UdpParts,
+    readonly queue: SendQueue,
+  ) {
     try {
-      while (this.#members.length < POOL_SIZE) {
+      while (this.#members.length < this.parts.sockets) {
         this.#members.push({ socket: this.#bind(), waiting: new Map() });
       }
     } catch (error) {
@@ -132,7 +151,9 @@ class UdpPool {
   async #send(member: Member, waiting: Waiting): Promise<void> {
     const { hostname, port } = waiting.upstream;
     try {
-      await member.socket.send(waiting.sent.bytes, { transport: "udp", hostname, port });
+      await this.queue.add(() =>
+        member.socket.send(waiting.sent.bytes, { transport: "udp", hostname, port })
+      );
     } catch (error) {
       if (this.#forget(member, waiting)) waiting.settle(unreachable(error));
     }

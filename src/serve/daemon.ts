@@ -14,6 +14,7 @@ import {
   type System,
 } from "../system/mod.ts";
 import { Handler } from "./handler.ts";
+import { Pauses } from "./pauses.ts";
 import { TcpService } from "./tcp.ts";
 import { UdpService } from "./udp.ts";
 
@@ -49,16 +50,17 @@ export function startDaemon(policy: Policy, system: ServingSystem, observer: Obs
   }
   const { clock } = system;
   const handler = new Handler({ policy, resolve: resolver.resolve, clock, observer });
-  const tcp = new TcpService(handler, clock, {
+  const pauses = new Pauses(clock, () => resolver.isAsking);
+  const tcp = new TcpService(handler, clock, pauses, {
     connections: policy.listen.tcpConnections,
     idle: policy.listen.tcpIdle,
   });
-  const udp = listeners.map((listener) => new UdpService(listener.udp, handler, clock));
+  const udp = listeners.map((listener) => new UdpService(listener.udp, handler, clock, pauses));
   for (const listener of listeners) {
     tcp.serve(listener.tcp);
     observer.report({ event: "listen", address: formatAddress(listener.address) });
   }
-  resolver.probe();
+  resolver.begin();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     tcp.stopAccepting();

@@ -1,7 +1,7 @@
 /** The whole path of one query, on one screen. */
 
 import type { Observer } from "../observe/event.ts";
-import { decide, type Policy, type Rule } from "../policy/mod.ts";
+import { decide, deny, type Policy, type Rule } from "../policy/mod.ts";
 import type { Resolution, Resolve } from "../resolve/mod.ts";
 import { type Clock, traceOf } from "../system/mod.ts";
 import {
@@ -36,7 +36,7 @@ export interface HandlerParts {
 /** So many times `in_flight` may wait in all; the memory for them is what is bounded. */
 const MOST_WAITING = 64;
 
-const OVERLOADED: Resolution = { kind: "failure", reason: "overload" };
+const OVERLOADED = { kind: "failure", reason: "overload" } as const;
 
 /** Turns packets into replies. It never throws or rejects: an error in it is reported, the query dropped. */
 export class Handler {
@@ -79,14 +79,20 @@ export class Handler {
       return this.#reply(query, client, decidedHere(decision, policy.unlisted), out);
     }
     const { rule } = decision;
-    const resolution = resolve(query, rule);
+    const resolution = resolve(query, rule, client.address);
     if (!(resolution instanceof Promise)) {
-      return this.#reply(query, client, resolved(resolution, rule.name, false), out);
+      return this.#reply(query, client, this.#outcomeOf(query, rule, resolution, false), out);
     }
     if (this.#isFull(rule)) {
       return this.#reply(query, client, resolved(OVERLOADED, rule.name, false), out);
     }
     return this.#replyLater(keepQuery(query), client, resolution, rule);
+  }
+
+  #outcomeOf(query: Query, rule: Rule, resolution: Resolution, waited: boolean): Outcome {
+    if (resolution.kind !== "budget") return resolved(resolution, rule.name, waited);
+    const { policy } = this.parts;
+    return { ...decidedHere(deny(policy, query, "budget"), policy.unlisted), rule: rule.name };
   }
 
   /** Below wildcards clients can make up names, so those who wait for them have half of the places. */
@@ -107,7 +113,7 @@ export class Handler {
     this.#waiting++;
     this.#waitingForWildcards += wildcards;
     try {
-      const outcome = resolved(await resolution, rule.name, true);
+      const outcome = this.#outcomeOf(query, rule, await resolution, true);
       const ms = Math.round(this.parts.clock.monotonic() - start);
       return this.#reply(query, client, outcome, this.#lateOut, ms)?.slice();
     } catch (error) {

@@ -1,8 +1,8 @@
 /** What a query comes to: the answer to send, or none, and what the log says of it. */
 
 import type { Reason, Verdict } from "../observe/event.ts";
-import type { Decision, UnlistedAction } from "../policy/mod.ts";
-import type { Resolution } from "../resolve/mod.ts";
+import type { Decision, Denied, UnlistedAction } from "../policy/mod.ts";
+import type { Answered, Failed } from "../resolve/mod.ts";
 import {
   type Answer,
   EXTENDED_ERROR,
@@ -22,7 +22,7 @@ export interface Outcome {
   readonly upstream?: string;
   readonly cached?: boolean;
   /** When the answer came, in ms of the monotonic clock; undefined: it was made here and now. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   readonly turn?: number;
 }
 
@@ -58,7 +58,7 @@ export function decidedHere(
 }
 
 function denied(
-  { reason, isAncestor }: Extract<Decision, { kind: "deny" }>,
+  { reason, isAncestor }: Denied,
   unlisted: UnlistedAction,
 ): Outcome {
   if (reason === "malformed" || unlisted === "drop") return dropped(reason);
@@ -69,20 +69,27 @@ function denied(
 }
 
 /** What an allowed question comes to. `waited`: the client waited for an upstream. */
-export function resolved(resolution: Resolution, rule: string, waited: boolean): Outcome {
+export function resolved(
+  resolution: Answered | Failed,
+  rule: string,
+  waited: boolean,
+): Outcome {
   if (resolution.kind === "failure") {
     const { reason } = resolution;
     const answer = reason === "overload" ? OVERLOAD : NO_ANSWER;
     return { verdict: "servfail", reason, answer, rule, cached: !waited && reason === "upstream" };
   }
+  const { answer, upstream, since } = resolution;
+  const isFiltered = answer.extendedError === EXTENDED_ERROR.FILTERED;
+  const isNew = waited && since !== undefined;
   return {
-    verdict: waited ? "forward" : "serve",
-    reason: "listed",
-    answer: resolution.answer,
+    verdict: isFiltered ? "nodata" : isNew ? "forward" : "serve",
+    reason: isFiltered ? "filtered" : "listed",
+    answer,
     rule,
-    upstream: resolution.upstream,
-    cached: !waited,
-    since: resolution.since,
+    upstream,
+    cached: !isNew,
+    since,
     turn: resolution.turns++,
   };
 }

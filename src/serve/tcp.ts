@@ -9,6 +9,7 @@ import {
   type StreamListener,
 } from "../system/mod.ts";
 import type { Handler } from "./handler.ts";
+import type { Pauses } from "./pauses.ts";
 import { ClientConnection } from "./tcp_connection.ts";
 
 /** How long to wait after a connection could not be taken (no more descriptors, say), in ms. */
@@ -40,6 +41,7 @@ export class TcpService {
   constructor(
     readonly handler: Handler,
     readonly clock: Clock,
+    readonly pauses: Pauses,
     readonly limits: TcpLimits,
   ) {}
 
@@ -86,6 +88,7 @@ export class TcpService {
     const connection = new ClientConnection(stream, {
       handler: this.handler,
       clock: this.clock,
+      pauses: this.pauses,
       client: { address, transport: "tcp" },
       idle: this.limits.idle,
       onUse: (one) => {

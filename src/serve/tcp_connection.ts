@@ -3,6 +3,7 @@
 import { type Clock, closeQuietly, type StreamConnection, writeAll } from "../system/mod.ts";
 import { frameMessage, FrameReader, MAX_MESSAGE_BYTES } from "../wire/mod.ts";
 import type { Client, Handler } from "./handler.ts";
+import type { Pauses } from "./pauses.ts";
 
 /** Queries of one connection that may be under way; then no more is read until one is done. */
 const PIPELINED = 64;
@@ -16,6 +17,7 @@ const READ_BYTES = 4096;
 export interface ConnectionParts {
   readonly handler: Handler;
   readonly clock: Clock;
+  readonly pauses: Pauses;
   readonly client: Client;
   /** Without a query or a reply getting through, in ms. */
   readonly idle: number;
@@ -86,6 +88,7 @@ export class ClientConnection {
         while (this.#hasNoRoom() && !this.#isEnded) await this.#waitForRoom();
         if (this.#isEnded) return;
         this.#take(message);
+        await this.parts.pauses.afterPacket();
       }
     }
   }

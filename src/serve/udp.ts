@@ -9,6 +9,7 @@ import {
 } from "../system/mod.ts";
 import { MAX_MESSAGE_BYTES } from "../wire/mod.ts";
 import type { Client, Handler } from "./handler.ts";
+import type { Pauses } from "./pauses.ts";
 
 /** Receive loops on one socket: while one sends, the next receives. */
 const LOOPS = 4;
@@ -27,6 +28,7 @@ export class UdpService {
     readonly socket: DatagramSocket,
     readonly handler: Handler,
     readonly clock: Clock,
+    readonly pauses: Pauses,
   ) {
     for (let i = 0; i < LOOPS; i++) this.#loops.push(this.#serve());
   }
@@ -60,6 +62,8 @@ export class UdpService {
         const reply = this.handler.handle(packet, client, out);
         if (reply instanceof Promise) void reply.then((late) => this.#send(late, to));
         else if (reply !== undefined) await this.#send(reply, to);
+        const pause = this.pauses.afterPacket();
+        if (pause !== undefined) await pause;
       } catch {
         if (!this.#isClosed) await sleep(this.clock, PAUSE);
       }

@@ -1,5 +1,6 @@
-/** The real machine: the only file that uses `Deno`, timers and the system's random numbers. */
+/** The real machine: with `deno_tcp.ts`, all that uses `Deno`, timers and the system's random numbers. */
 
+import { connectFrom } from "./deno_tcp.ts";
 import type {
   Clock,
   Network,
@@ -11,12 +12,22 @@ import type {
   System,
 } from "./mod.ts";
 
+/** Timers of the runtime are late by about 2 ms, and by less or more as it is busy. */
+const LATENESS = 2.5;
+
 const clock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer: (delay: number, callback: () => void): () => void => {
     const timer = setTimeout(callback, delay);
     return () => clearTimeout(timer);
+  },
+  setAlarm: (delay: number, callback: () => void): () => void => {
+    const end = performance.now() + delay;
+    return clock.setTimer(Math.max(0, delay - Math.min(LATENESS, delay / 4)), () => {
+      while (performance.now() < end);
+      callback();
+    });
   },
 };
 
@@ -40,6 +51,11 @@ class SystemRandom implements Random {
     while (number >= ceiling) number = this.uint16();
     return number % bound;
   }
+
+  /** Nobody can tell the system's random numbers apart, so one source is as good as many. */
+  fork(): Random {
+    return this;
+  }
 }
 
 const network: Network = {
@@ -48,7 +64,7 @@ const network: Network = {
       Network["bindUdp"]
     >,
   listenTcp: ({ hostname, port }: SocketAddress) => Deno.listen({ hostname, port }),
-  connectTcp: ({ hostname, port }: SocketAddress) => Deno.connect({ hostname, port }),
+  connectTcp: connectFrom,
 };
 
 class StandardStream implements Output {

@@ -19,6 +19,8 @@ export interface Clock {
   monotonic(): number;
   /** Calls `callback` once, `delay` ms from now. What it returns calls the timer off. */
   setTimer(delay: number, callback: () => void): () => void;
+  /** Like `setTimer`, but as exact as can be, for which the process may stand still for the last 2.5 ms. */
+  setAlarm(delay: number, callback: () => void): () => void;
 }
 
 /** Random numbers that an attacker cannot guess. */
@@ -27,6 +29,8 @@ export interface Random {
   uint16(): number;
   /** A number from 0 to `bound` - 1, all equally likely; `bound` is 1 to 65536. */
   below(bound: number): number;
+  /** A source of its own: what is drawn from one does not change what the other gives. */
+  fork(): Random;
 }
 
 /** A bound UDP socket. */
@@ -48,6 +52,12 @@ export interface StreamConnection {
   close(): void;
 }
 
+/** A TCP connection of ours that may still be being opened. */
+export interface OutgoingConnection extends StreamConnection {
+  /** Resolves when it is open, and rejects where that fails. */
+  open(): Promise<void>;
+}
+
 /** A TCP socket that takes connections. */
 export interface StreamListener {
   readonly addr: unknown;
@@ -61,7 +71,12 @@ export interface Network {
   bindUdp(address: SocketAddress): DatagramSocket;
   /** Binds a TCP socket; port 0 takes a free one. */
   listenTcp(address: SocketAddress): StreamListener;
-  connectTcp(address: SocketAddress): Promise<StreamConnection>;
+  /**
+   * Starts to connect from a local port, at any of our addresses. What it returns can be used and closed at once:
+   * what is written waits until the connection is open, and rejects where that fails: with an error for which
+   * `isPortTaken` holds, where another socket of this host has the port. Closing gives everything back at once.
+   */
+  connectTcp(address: SocketAddress, localPort: number): OutgoingConnection;
 }
 
 /** Files, for reading only. */
@@ -112,6 +127,12 @@ export function socketAddress(addr: unknown): SocketAddress | undefined {
   const { hostname, port } = addr as { hostname?: unknown; port?: unknown };
   if (typeof hostname !== "string" || typeof port !== "number") return undefined;
   return addr as SocketAddress;
+}
+
+/** Whether an error says that another socket of this host has the port: nothing about the other side. */
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof Error &&
+    (error.name === "AddrInUse" || error.name === "AddrNotAvailable");
 }
 
 /** An address as people write it: `127.0.0.1:53`, `[::1]:53`. */

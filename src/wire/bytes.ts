@@ -41,3 +41,10 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function lowerByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
+
+/** Less than, equal to or greater than 0, as `a` sorts before, with or after `b` (RFC 4034 6.3). */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}

@@ -33,7 +33,17 @@ export const RCODE_BITS = 0x000f;
 export const CLASS_IN = 1;
 
 /** The types that the code itself must know. */
-export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, AAAA: 28, OPT: 41 };
+export const TYPE = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  AAAA: 28,
+  OPT: 41,
+  SVCB: 64,
+  HTTPS: 65,
+};
 
 /** The response codes that fw-dns sends. */
 export const RCODE = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
@@ -42,7 +52,13 @@ export const RCODE = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 export const DNSSEC_OK = 0x8000;
 
 /** Extended DNS error codes that fw-dns sends (RFC 8914 4). */
-export const EXTENDED_ERROR = { BLOCKED: 15, NO_REACHABLE_AUTHORITY: 22 };
+export const EXTENDED_ERROR = {
+  STALE_ANSWER: 3,
+  BLOCKED: 15,
+  FILTERED: 17,
+  STALE_NXDOMAIN: 19,
+  NO_REACHABLE_AUTHORITY: 22,
+};
 
 /** The EDNS option that carries an extended error (RFC 8914 2). */
 export const OPTION_EXTENDED_ERROR = 15;

@@ -1,6 +1,12 @@
 /** Bytes ⇄ messages: pure functions, and the only folder that reads or writes DNS messages. */
 
-export { type Answer, LOCAL_NEGATIVE_TTL, localAnswer, negativeAnswer } from "./answer.ts";
+export {
+  type Answer,
+  LOCAL_NEGATIVE_TTL,
+  localAnswer,
+  negativeAnswer,
+  recordsSize,
+} from "./answer.ts";
 export {
   EXTENDED_ERROR,
   MAX_MESSAGE_BYTES,
@@ -23,5 +29,7 @@ export {
 } from "./name.ts";
 export { type SentQuestion, writeQuestion } from "./query.ts";
 export { MAX_CHAIN, readResponse, type ResponseRead } from "./response.ts";
+export { canonicalSet } from "./rrset.ts";
+export { filterHints } from "./svcb.ts";
 export { messageId, type ReplyOptions, writeReply } from "./reply.ts";
 export { typeName, typeNumber } from "./types.ts";

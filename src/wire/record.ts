@@ -1,6 +1,6 @@
 /** Resource records in what an upstream said: their frame, and their data without compression. */
 
-import { readUint16, readUint32, writeBytes } from "./bytes.ts";
+import { lowerByte, readUint16, readUint32, writeBytes } from "./bytes.ts";
 import { TYPE } from "./constants.ts";
 import { expandName, expandText, type NameRead } from "./name.ts";
 
@@ -105,7 +105,8 @@ export function expandData(
     if (piece === "name") {
       const name = expandName(message, at, lowerBefore);
       if (name === undefined) return undefined;
-      pieces.push(name.wire);
+      // In small letters, as in its canonical form (RFC 4034 6.2): in their case, names could carry commands.
+      pieces.push(name.wire.map(lowerByte));
       at = name.end;
     } else {
       const end = at + pieceLength(message, at, piece);

@@ -7,27 +7,16 @@
  */
 
 import { lowerByte, readUint16, readUint32, sameBytes } from "./bytes.ts";
-import {
-  CLASS_IN,
-  FLAG,
-  HEADER_BYTES,
-  MAX_MESSAGE_BYTES,
-  OPCODE_BITS,
-  RCODE,
-  RCODE_BITS,
-  TYPE,
-} from "./constants.ts";
-import { type Answer, LOCAL_NEGATIVE_TTL, recordsSize } from "./answer.ts";
+import { CLASS_IN, FLAG, HEADER_BYTES, OPCODE_BITS, RCODE, RCODE_BITS, TYPE } from "./constants.ts";
+import { type Answer, LOCAL_NEGATIVE_TTL } from "./answer.ts";
 import { isWithin, nameText } from "./name.ts";
 import type { SentQuestion } from "./query.ts";
 import { expandData, type RecordFrame } from "./record.ts";
+import { canonicalSet, capSet } from "./rrset.ts";
 import { readSections, type Sections } from "./sections.ts";
 
 /** The most CNAMEs that are followed from the asked name. */
 export const MAX_CHAIN = 16;
-
-/** A header, the longest question and an OPT with an extended error: what a reply holds besides its records. */
-const REPLY_FIXED_BYTES = 12 + 259 + 17;
 
 /** How a response is to be taken. */
 export type ResponseRead =
@@ -90,15 +79,17 @@ function scrub(
   const found = followChain(bytes, sent, records);
   if (found === undefined) return ignored("the data of a record does not fit its type");
   const { chain, wanted, end } = found;
-  const data = rcode === RCODE.NOERROR ? collectData(bytes, wanted, sent.questionEnd) : [];
-  if (data === undefined) return ignored("the data of a record does not fit its type");
-  if (data.length > 0) {
+  const set = rcode === RCODE.NOERROR ? collectData(bytes, wanted, sent.questionEnd) : [];
+  if (set === undefined) return ignored("the data of a record does not fit its type");
+  if (set.length > 0) {
+    const data = capSet(set);
+    // A record too large to keep leaves nothing to tell: the name has data, so this is no NODATA.
+    if (data.length === 0) return { kind: "failure", rcode: RCODE.SERVFAIL };
     const ttl = Math.min(...chain.map((link) => link.ttl), ...wanted.map((frame) => frame.ttl));
-    const answer = { rcode, chain: chain.map((link) => link.target), data, ttl, authenticated };
-    // Part of a set is a wrong answer (RFC 2181 5): one that no reply can hold is none.
-    if (REPLY_FIXED_BYTES + recordsSize(answer) > MAX_MESSAGE_BYTES) {
-      return { kind: "failure", rcode: RCODE.SERVFAIL };
-    }
+    const targets = chain.map((link) => link.target);
+    // What was validated is the whole set.
+    const isWhole = data.length === set.length;
+    const answer = { rcode, chain: targets, data, ttl, authenticated: authenticated && isWhole };
     return { kind: "answer", answer };
   }
   const soa = sections.authority.find((frame) => isSoaFor(frame, end));
@@ -156,19 +147,19 @@ function followChain(
   }
 }
 
-/** The data of an RRset without duplicates (RFC 2181 5); undefined where any of it is malformed. */
+/** The data of an RRset, in canonical order; undefined where any of it is malformed. */
 function collectData(
   bytes: Uint8Array,
   frames: readonly RecordFrame[],
   lowerBefore: number,
 ): Uint8Array[] | undefined {
-  const seen = new Map<string, Uint8Array>();
+  const set: Uint8Array[] = [];
   for (const frame of frames) {
     const data = expandData(bytes, frame, lowerBefore);
     if (data === undefined) return undefined;
-    seen.set(data.join(), data);
+    set.push(data);
   }
-  return [...seen.values()];
+  return canonicalSet(set);
 }
 
 /** An SOA counts only where its owner is above the name that it speaks for. */

@@ -1,6 +1,7 @@
 /** Record types: their names and numbers. */
 
 import known from "dns-packet/types.js";
+import { TYPE } from "./constants.ts";
 
 /** Types that the library does not know (IANA, DNS parameters). */
 const MORE: Readonly<Record<string, number>> = {
@@ -8,8 +9,8 @@ const MORE: Readonly<Record<string, number>> = {
   OPENPGPKEY: 61,
   CSYNC: 62,
   ZONEMD: 63,
-  SVCB: 64,
-  HTTPS: 65,
+  SVCB: TYPE.SVCB,
+  HTTPS: TYPE.HTTPS,
   EUI48: 108,
   EUI64: 109,
   URI: 256,

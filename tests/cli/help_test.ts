@@ -9,6 +9,7 @@ Usage: fw-dns VERB [flags]
   demo     see the firewall at work on this machine; needs no network
   check    is this policy good, and is it wise?
   explain  what would this question get, and by which rule?
+  audit    how much can clients get out, at most?
   run      serve until SIGTERM or SIGINT
   version  the version of fw-dns and of Deno, and when it was built
 
@@ -46,6 +47,20 @@ record type such as AAAA or TYPE65 (default A). Nothing is asked of any upstream
   --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
 
 Exit status: 0 allowed, 1 denied, 2 usage or a bad policy.
+`,
+  audit: `fw-dns audit: how much can clients get out, at most?
+
+Usage: fw-dns audit [--policy FILE] [--json]
+
+Prints the leak bound: the most bits that clients can get out in any one hour, rule by
+rule and in all, to each watcher: who runs the zone of an allowed name, an outsider who
+shares the upstream's cache, and the upstream's operator or anyone on the path. Tells
+what the bound rests on, and what would lower it most.
+
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --json         for programs; bits are numbers, rounded up to a tenth
+
+Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 usage.
 `,
   run: `fw-dns run: serve until SIGTERM or SIGINT
 

@@ -14,6 +14,22 @@ const LINES: readonly [Event, string][] = [
     { event: "start", version: "0.1.0", policy: "p", rules: 1 },
     "Starting fw-dns 0.1.0 with 1 rule from p",
   ],
+  [
+    { event: "leak", o1: 871.2, o2: 871.2, o3: 871.2, restart: 871.2, hermetic: false },
+    "Leak bound: clients can get out at most 872 bits an hour (fw-dns audit tells more)",
+  ],
+  [
+    { event: "leak", o1: 0.5, o2: 1, o3: 0.5, restart: 1, hermetic: false },
+    "Leak bound: clients can get out at most 1 bit an hour (fw-dns audit tells more)",
+  ],
+  [
+    { event: "leak", o1: 0, o2: 0, o3: 0, restart: 0, hermetic: true },
+    "Leak bound: 0 content bits an hour (hermetic)",
+  ],
+  [
+    { event: "leak", o1: 0, o2: 0, o3: 0, restart: 0, hermetic: false },
+    "Leak bound: 0 content bits an hour",
+  ],
   [{ event: "listen", address: "127.0.0.1:53" }, "Listening on 127.0.0.1:53"],
   [
     { event: "upstream", address: "9.9.9.9:53", name: "quad9" },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ClientList, parseSocketAddress, parseSubnet } from "../../src/policy/mod.ts";
+import { parseSocketAddress, parseSubnet, SubnetList } from "../../src/policy/mod.ts";
 
 function socket(text: string): string {
   const parsed = parseSocketAddress(text, 0);
@@ -43,8 +43,8 @@ Deno.test("what is no address and port is refused", () => {
   ) assert.equal(socket(text), "no", text);
 });
 
-function clients(...subnets: string[]): ClientList {
-  return new ClientList(subnets.map((text) => {
+function clients(...subnets: string[]): SubnetList {
+  return new SubnetList(subnets.map((text) => {
     const parsed = parseSubnet(text);
     return "value" in parsed ? parsed.value : assert.fail(parsed.problem);
   }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { loadPublicSuffixes } from "../../src/cli/public_suffixes.ts";
-import { lintPolicy } from "../../src/policy/mod.ts";
+import { type LabelSet, lintPolicy, type Rule, RuleTable } from "../../src/policy/mod.ts";
 import { policyFrom } from "../support/policies.ts";
 
 const SUFFIXES = await loadPublicSuffixes();
@@ -81,6 +81,47 @@ const CASES: readonly [what: string, toml: string, warnings: string[]][] = [
     ],
   ],
   [
+    "within that holds addresses which do not pass",
+    '[[rule]]\nname = "a.example.com"\nwithin = ["10.0.0.0/8", "192.0.2.0/24", "fd00::/8", "2002:a00::/24"]\n' +
+    '[[rule]]\nname = "b.example.com"\nwithin = ["10.0.7.1", "192.168.0.0/16"]\nprivate = true\n' +
+    '[[rule]]\nname = "c.example.com"\nwithin = ["10.0.0.0/7", "0.0.0.0/0", "::/0", "2002::/16", "2001:db8::/32"]',
+    [
+      "rule.0: a.example.com: addresses in 10.0.0.0/8, fd00::/8, 2002:a00::/24 are dropped all the same: write private = true",
+    ],
+  ],
+  [
+    "within where private addresses pass everywhere",
+    '[answers]\nprivate = true\n[[rule]]\nname = "a.example.com"\nwithin = ["127.0.0.0/8"]',
+    [],
+  ],
+  [
+    "within for types that hold no addresses",
+    ["TXT", "A", "AAAA", "HTTPS", "SVCB"].map((type) =>
+      `[[rule]]\nname = "${type}.example.com"\ntypes = ["MX", "${type}"]\nwithin = ["192.0.2.0/24"]\n`
+    ).join(""),
+    [
+      'rule.0: txt.example.com has within, but no type that holds addresses: remove within, or add "A" to types',
+    ],
+  ],
+  [
+    "types that hold no addresses, without within",
+    '[[rule]]\nname = "a.example.com"\ntypes = ["MX"]',
+    [],
+  ],
+  [
+    "rules that differ in what may be answered, or in who causes questions",
+    ["private = true", 'within = ["192.0.2.0/24"]', 'mode = "hermetic"'].map((line, i) =>
+      `[[rule]]\nname = "*.x${i}.example.com"\n[[rule]]\nname = "a.x${i}.example.com"\n${line}\n`
+    ).join(""),
+    [],
+  ],
+  [
+    "rules with the same subnets in another order",
+    '[[rule]]\nname = "*.example.com"\nwithin = ["192.0.2.0/24", "9.9.9.9"]\n' +
+    '[[rule]]\nname = "a.example.com"\nwithin = ["9.9.9.9", "192.0.2.0/24"]',
+    ["rule.1: a.example.com is covered by *.example.com already: remove one of the two"],
+  ],
+  [
     "an address that nobody may ask at",
     'allow = ["a.example.com"]\n[listen]\naddresses = ["127.0.0.1", "10.0.7.1:53"]',
     [
@@ -101,3 +142,17 @@ for (const [what, toml, expected] of CASES) {
     assert.deepEqual(warnings(toml).map((line) => line.replace(/^: /, "")), expected);
   });
 }
+
+Deno.test("rules that differ in their labels do not cover each other", () => {
+  const policy = policyFrom('allow = ["*.example.com", "**.example.com"]');
+  const label = (text: string): LabelSet => ({ text, counts: [], matches: () => true });
+  const covered = (...labels: LabelSet[]): number => {
+    const rules = new RuleTable(
+      policy.rules.rules.map((rule, i): Rule => ({ ...rule, labels: labels[i] })),
+    );
+    return lintPolicy({ ...policy, rules }, NOW, SUFFIXES).length;
+  };
+  assert.equal(covered(label("a"), label("a")), 1);
+  assert.equal(covered(label("a"), label("b")), 0);
+  assert.equal(covered(label("a")), 0);
+});

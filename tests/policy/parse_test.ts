@@ -12,7 +12,10 @@ Deno.test("a policy of one line and an upstream has every default", () => {
   ]);
   assert.equal(policy.listen.tcpConnections, 64);
   assert.equal(policy.listen.tcpIdle, 10_000);
-  assert.deepEqual(policy.query, { timeout: 900, tries: 5, inFlight: 1000 });
+  assert.deepEqual(policy.query, { timeout: 900, tries: 5, inFlight: 1000, tick: 10 });
+  assert.deepEqual(policy.cache, { minTtl: 30_000, maxTtl: 3_600_000, stale: 86_400_000 });
+  assert.deepEqual(policy.hermetic, { rate: 20 });
+  assert.deepEqual(policy.budget, { wildcardsPerHour: 100, bitsPerHour: undefined });
   assert.deepEqual(policy.log, { format: "text", queries: "denied" });
   assert.deepEqual(policy.upstreams, [{
     name: "9.9.9.9:53",
@@ -24,6 +27,12 @@ Deno.test("a policy of one line and an upstream has every default", () => {
   assert.equal(rule!.name, "api.example.com");
   assert.deepEqual([...rule!.types], [1, 28]);
   assert.equal(rule!.upstreams, policy.upstreams);
+  assert.deepEqual([rule!.mode, rule!.minTtl], ["forward", 30_000]);
+  assert.deepEqual([rule!.allowsPrivate, rule!.within, rule!.labels], [
+    false,
+    undefined,
+    undefined,
+  ]);
 });
 
 Deno.test("every key is read", () => {
@@ -47,6 +56,18 @@ Deno.test("every key is read", () => {
     timeout = "500ms"
     tries = 3
     in_flight = 10
+    tick = "20ms"
+    [cache]
+    min_ttl = "1m"
+    max_ttl = "2h"
+    stale = "0s"
+    [hermetic]
+    rate = 7
+    [answers]
+    private = true
+    [budget]
+    wildcards_per_hour = 0
+    bits_per_hour = 12
     [log]
     format = "json"
     queries = "all"
@@ -56,7 +77,9 @@ Deno.test("every key is read", () => {
     types = ["TYPE65", "AAAA"]
     mode = "forward"
     min_ttl = "5m"
-    private = true
+    private = false
+    within = ["10.0.0.0/8", "::1"]
+    labels = "[a-z]{1,3}"
     expires = 2026-12-31T00:00:00+01:00
     comment = "why"
     [[test]]
@@ -68,7 +91,7 @@ Deno.test("every key is read", () => {
   assert.equal(policy.listen.addresses.length, 2);
   assert.equal(policy.listen.tcpConnections, 3);
   assert.equal(policy.listen.tcpIdle, 2000);
-  assert.deepEqual(policy.query, { timeout: 500, tries: 3, inFlight: 10 });
+  assert.deepEqual(policy.query, { timeout: 500, tries: 3, inFlight: 10, tick: 20 });
   assert.deepEqual(policy.log, { format: "json", queries: "all" });
   assert.deepEqual(policy.upstreams.map((one) => [one.name, one.transport, one.isTrusted]), [
     ["local", "tcp", true],
@@ -78,7 +101,13 @@ Deno.test("every key is read", () => {
   assert.deepEqual([...short!.types], [1, 65]);
   assert.deepEqual([...long!.types], [65, 28]);
   assert.deepEqual(long!.upstreams.map(({ name }) => name), ["inside"]);
-  assert.equal(long!.minTtl, 300);
+  assert.deepEqual(policy.cache, { minTtl: 60_000, maxTtl: 7_200_000, stale: 0 });
+  assert.deepEqual(policy.hermetic, { rate: 7 });
+  assert.deepEqual(policy.budget, { wildcardsPerHour: 0, bitsPerHour: 12 });
+  assert.deepEqual([short!.minTtl, long!.minTtl], [60_000, 300_000]);
+  assert.deepEqual([short!.allowsPrivate, long!.allowsPrivate], [true, false]);
+  assert.deepEqual(long!.within!.subnets.map(({ text }) => text), ["10.0.0.0/8", "::1/128"]);
+  assert.equal(long!.labels!.text, "[a-z]{1,3}");
   assert.equal(long!.expires, Date.parse("2026-12-30T23:00:00Z"));
   assert.equal(long!.comment, "why");
   assert.deepEqual(runPolicyTests(policy, 0), []);

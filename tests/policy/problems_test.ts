@@ -47,7 +47,7 @@ unlisted = "refused"
     toml: `alow = ["example.com"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:1: alow: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test`,
+      `policy.toml:1:1: alow: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, cache, hermetic, answers, budget, log, rule, test`,
   },
   {
     what: "an unknown table",
@@ -55,7 +55,7 @@ ${UPSTREAM}`,
 addresses = ["127.0.0.1:53"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:2: listne: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test`,
+      `policy.toml:1:2: listne: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, cache, hermetic, answers, budget, log, rule, test`,
   },
   {
     what: "an unknown key in a table",
@@ -71,7 +71,7 @@ name = "example.com"
 type = ["A"]
 `,
     prints:
-      `policy.toml:5:1: rule[1].type: unknown key: write one of name, upstream, types, mode, min_ttl, private, expires, comment`,
+      `policy.toml:5:1: rule[1].type: unknown key: write one of name, upstream, types, mode, min_ttl, private, within, labels, expires, comment`,
   },
   {
     what: "every unknown key, not the first alone",
@@ -85,12 +85,12 @@ address = "9.9.9.9"
 [queries]
 `,
     prints:
-      `policy.toml:1:1: foo: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test
-policy.toml:2:1: bar: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test
+      `policy.toml:1:1: foo: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, cache, hermetic, answers, budget, log, rule, test
+policy.toml:2:1: bar: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, cache, hermetic, answers, budget, log, rule, test
 policy.toml:6:1: listen.x: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
 policy.toml:7:1: listen.y: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
-policy.toml:8:3: upstreams: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test
-policy.toml:10:2: queries: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, log, rule, test`,
+policy.toml:8:3: upstreams: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, cache, hermetic, answers, budget, log, rule, test
+policy.toml:10:2: queries: unknown key: write one of mode, unlisted, types, allow, listen, upstream, query, cache, hermetic, answers, budget, log, rule, test`,
   },
   {
     what: "a key that slipped below a table",
@@ -487,16 +487,131 @@ policy.toml:11:11: rule[3].expires: a date and time are needed: write one like 2
     what: "other keys of a rule",
     toml: `${UPSTREAM}[[rule]]
 name = "a.example"
-private = false
-min_ttl = "2h"
-mode = "hermetic"
+private = "no"
+min_ttl = "999ms"
+mode = "relay"
+within = []
+labels = "a+"
 comment = 1
 `,
+    prints: `policy.toml:5:11: rule[1].private: write true or false
+policy.toml:6:11: rule[1].min_ttl: "999ms": write a duration from "1s" to "168h"
+policy.toml:7:8: rule[1].mode: write one of "forward", "hermetic"
+policy.toml:8:10: rule[1].within: an empty list: write one like ["151.101.0.0/16"]
+policy.toml:9:10: rule[1].labels: "a+": at letter 2: "+": it has no bound: write {1,20}, or as many as you need
+policy.toml:10:11: rule[1].comment: a string is needed: write one in quotes`,
+  },
+  {
+    what: "a subnet in within",
+    toml: `${UPSTREAM}[[rule]]
+name = "a.example"
+within = ["10.0.0.1/8", "example.com"]
+`,
     prints:
-      `policy.toml:5:11: rule[1].private: only true can be written here: leave the key out where answers may be any address
-policy.toml:6:11: rule[1].min_ttl: "2h": write a duration from "1s" to "1h"
-policy.toml:7:8: rule[1].mode: write one of "forward"
-policy.toml:8:11: rule[1].comment: a string is needed: write one in quotes`,
+      `policy.toml:5:11: rule[1].within[1]: "10.0.0.1/8": bits are set after /8: write "10.0.0.0/8"
+policy.toml:5:25: rule[1].within[2]: "example.com": a subnet is needed: write one like "10.0.7.0/24" or "::1/128"`,
+  },
+  {
+    what: "the tables of limits",
+    toml: `${UPSTREAM}[query]
+tick = "2s"
+[cache]
+min_ttl = "500ms"
+max_ttl = "300h"
+stale = "1d"
+[hermetic]
+rate = 0
+[answers]
+private = 1
+[budget]
+wildcards_per_hour = -1
+bits_per_hour = "few"
+`,
+    prints: `policy.toml:4:8: query.tick: "2s": write a duration from "1ms" to "1s"
+policy.toml:6:11: cache.min_ttl: "500ms": write a duration from "1s" to "168h"
+policy.toml:7:11: cache.max_ttl: "300h": write a duration from "1s" to "168h"
+policy.toml:8:9: cache.stale: "1d" is no duration: write one like "500ms", "30s", "5m" or "1h"
+policy.toml:10:8: hermetic.rate: write a whole number from 1 to 1000
+policy.toml:12:11: answers.private: write true or false
+policy.toml:14:22: budget.wildcards_per_hour: write a whole number from 0 to 100000
+policy.toml:15:17: budget.bits_per_hour: write a whole number from 0 to 9007199254740991`,
+  },
+  {
+    what: "a floor above the ceiling of TTLs",
+    toml: `${UPSTREAM}[cache]
+min_ttl = "10m"
+max_ttl = "5m"
+[[rule]]
+name = "a.example"
+min_ttl = "1h"
+`,
+    prints:
+      `policy.toml:4:11: cache.min_ttl: "10m" is above max_ttl: write at most "5m", or raise max_ttl
+policy.toml:8:11: rule[1].min_ttl: "1h" is above [cache] max_ttl: write at most "5m", or raise max_ttl`,
+  },
+  {
+    what: "wildcards in a hermetic policy",
+    toml: `mode = "hermetic"
+allow = ["a.example", "*.b.example"]
+${UPSTREAM}[[rule]]
+name = "**.c.example"
+[[rule]]
+name = "*.d.example"
+mode = "forward"
+`,
+    prints:
+      `policy.toml:2:23: allow[2]: "*.b.example" cannot be hermetic, because nobody knows beforehand which names clients ask for: take it out, and write [[rule]] with name = "*.b.example" and mode = "forward"
+policy.toml:5:1: rule[1]: "**.c.example" cannot be hermetic, because nobody knows beforehand which names clients ask for: write mode = "forward" in this rule, or list the names`,
+  },
+  {
+    what: "a wildcard that would be hermetic",
+    toml: `${UPSTREAM}[[rule]]
+name = "*.a.example"
+mode = "hermetic"
+`,
+    prints:
+      `policy.toml:3:1: rule[1]: "*.a.example" cannot be hermetic, because nobody knows beforehand which names clients ask for: write mode = "forward" in this rule, or list the names`,
+  },
+  {
+    what: "labels where there is no star",
+    toml: `${UPSTREAM}[[rule]]
+name = "a.example"
+labels = "[a-z]"
+`,
+    prints:
+      `policy.toml:5:10: rule[1].labels: "a.example" has no * for labels to stand in: take labels out, or write "*.a.example"`,
+  },
+  {
+    what: "more pairs than can be kept fresh",
+    toml: `mode = "hermetic"
+allow = ["a.example", "b.example", "c.example"]
+${UPSTREAM}[hermetic]
+rate = 5
+[cache]
+min_ttl = "1s"
+`,
+    prints:
+      `policy.toml:6:8: hermetic.rate: 6 pairs of name and type need up to 6 emissions a second to be kept fresh, and rate lets 5: write rate = 6 under [hermetic], or a larger min_ttl`,
+  },
+  {
+    what: "more pairs than can be kept fresh, at the rate that is the default",
+    toml: `mode = "hermetic"
+allow = ["n0.example", "n1.example", "n2.example", "n3.example", "n4.example", "n5.example", "n6.example", "n7.example", "n8.example", "n9.example", "n10.example", "n11.example", "n12.example", "n13.example", "n14.example", "n15.example", "n16.example", "n17.example", "n18.example", "n19.example", "n20.example"]
+${UPSTREAM}[cache]
+min_ttl = "2s"
+`,
+    prints:
+      `policy.toml:1:1: hermetic.rate: 42 pairs of name and type need up to 21 emissions a second to be kept fresh, and rate lets 20: write rate = 21 under [hermetic], or a larger min_ttl`,
+  },
+  {
+    what: "more pairs than any rate keeps fresh",
+    toml: `mode = "hermetic"
+allow = ${JSON.stringify(Array.from({ length: 600 }, (_, i) => `n${i}.example`))}
+${UPSTREAM}[cache]
+min_ttl = "1s"
+`,
+    prints:
+      `policy.toml:1:1: hermetic.rate: 1200 pairs of name and type need up to 1200 emissions a second to be kept fresh, and rate lets 20: write a larger min_ttl`,
   },
   {
     what: "the log",

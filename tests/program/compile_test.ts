@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { decodeReply } from "../support/decode.ts";
 import { query } from "../support/packets.ts";
 import { askOnce, type Launch, ROOT, runToEnd, ServingProgram } from "../support/program.ts";
-import { RealUpstream } from "../support/real_upstream.ts";
+import { answerPlainly, RealUpstream } from "../support/real_upstream.ts";
+import { respond, respondA } from "../support/upstream_answers.ts";
 
 const upstream = new RealUpstream();
 const home = Deno.makeTempDirSync({ prefix: "fw-dns-compiled-" });
@@ -49,6 +50,16 @@ test("starts, serves and stops in an empty folder with an empty environment", as
   assert.deepEqual(decodeReply(await askOnce(program.address, query())).answers, ["192.0.2.1"]);
   const nodata = decodeReply(await askOnce(program.address, query({ type: 16 })));
   assert.deepEqual([nodata.rcode, nodata.authority], ["NOERROR", ["SOA"]]);
+  assert.equal(await program.stop(), 0);
+  assert.equal(program.err, "");
+});
+
+test("asks over TCP too, from a port of its own", async () => {
+  const program = await ServingProgram.start(launch, policyFile);
+  upstream.overUdp = (asked) => [respond(asked, { flags: 0x8380 })];
+  upstream.overTcp = (asked) => [respondA(asked, "192.0.2.9")];
+  assert.deepEqual(decodeReply(await askOnce(program.address, query())).answers, ["192.0.2.9"]);
+  upstream.overUdp = upstream.overTcp = answerPlainly;
   assert.equal(await program.stop(), 0);
   assert.equal(program.err, "");
 });

@@ -15,14 +15,16 @@ import {
 } from "../support/program.ts";
 import { closeQuietly } from "../../src/system/mod.ts";
 import { readMessage, RealUpstream } from "../support/real_upstream.ts";
+import { respond, respondA } from "../support/upstream_answers.ts";
 
 /** Runs a test with the program in front of an upstream, under the narrowest permissions for its policy. */
 async function withProgram(
   body: (program: ServingProgram, upstream: RealUpstream, launch: Launch) => Promise<void>,
   more = "",
   listen = "",
+  hostname = "127.0.0.1",
 ): Promise<void> {
-  const upstream = new RealUpstream();
+  const upstream = new RealUpstream(hostname);
   using policy = writePolicy(
     `allow = ["api.example.com"]\n[listen]\naddresses = ["127.0.0.1:0"]\n${listen}[[upstream]]\naddress = "${upstream.address}"\n${more}`,
   );
@@ -52,12 +54,26 @@ Deno.test("under the narrowest permissions it starts, serves over UDP and TCP, a
     assert.equal(await program.stop("SIGTERM"), 0);
     assert.match(
       program.out,
-      /^Starting fw-dns 0\.1\.0 with 1 rule from .*policy\.toml\nListening on 127\.0\.0\.1:\d+\n/,
+      /^Starting fw-dns 0\.1\.0 with 1 rule from .*policy\.toml\nLeak bound: .*\nListening on 127\.0\.0\.1:\d+\n/,
     );
     assert.match(program.out, /\nStopping on SIGTERM\n$/);
     assert.equal(program.err, "");
   });
 });
+
+for (const hostname of ["127.0.0.1", "::1"]) {
+  Deno.test(`under the narrowest permissions it asks over TCP too (${hostname})`, async () => {
+    const body = async (program: ServingProgram, upstream: RealUpstream): Promise<void> => {
+      upstream.overUdp = (asked) => [respond(asked, { flags: 0x8380 })];
+      upstream.overTcp = (asked) => [respondA(asked, "192.0.2.9")];
+      const reply = decodeReply(await askOnce(program.address, query()));
+      assert.deepEqual(reply.answers, ["192.0.2.9"]);
+      assert.deepEqual(upstream.names, ["api.example.com", "api.example.com"]);
+      assert.equal(program.err, "");
+    };
+    await withProgram(body, "", "", hostname);
+  });
+}
 
 Deno.test("SIGINT stops it too, and SIGHUP does not", async () => {
   await withProgram(async (program) => {

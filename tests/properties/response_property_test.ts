@@ -73,3 +73,31 @@ Deno.test("a response with any single byte of its header or question changed is 
     }
   }
 });
+
+/** Sets of A records: few addresses, so that some are the same. */
+const anySet = fc.array(fc.tuple(fc.constantFrom(9, 10, 200), byte), {
+  maxLength: 400,
+  size: "max",
+});
+
+Deno.test("an answer is the same whatever order its records came in, sorted, without duplicates", () => {
+  const order = fc.infiniteStream(fc.nat());
+  fc.assert(
+    fc.property(anySet, order, (set, numbers) => {
+      const read = (addresses: typeof set): Uint8Array[] => {
+        const answer = addresses.map(([a, b]) => record([0xc0, 12], 1, 60, [a, 0, 0, b]));
+        const got = readResponse(responseTo(sent.bytes, sent.questionEnd, { answer }), sent);
+        return got.kind === "answer" ? [...got.answer.data] : assert.fail(got.kind);
+      };
+      const keys = numbers[Symbol.iterator]();
+      const shuffled = set.map((one) => ({ one, key: keys.next().value! }))
+        .sort((a, b) => a.key - b.key).map(({ one }) => one);
+      const data = read(set);
+      assert.deepEqual(read(shuffled), data);
+      const values = data.map((address) => address[0]! * 256 + address[3]!);
+      const expected = [...new Set(set.map(([a, b]) => a * 256 + b))].sort((a, b) => a - b);
+      assert.deepEqual(values, expected.slice(0, 256));
+    }),
+    { numRuns: 300, endOnFailure: true },
+  );
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Resolution, Resolve } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/mod.ts";
+import { Pauses } from "../../src/serve/pauses.ts";
 import { UdpService } from "../../src/serve/udp.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 import { FakeNetwork } from "../support/fake_network.ts";
@@ -47,7 +48,7 @@ Deno.test("a failing send and a failing receive do not end the loops", async () 
   socket.send = () => Promise.reject(new Error("Permission denied"));
   socket.receive = (buffer) =>
     failures++ % 2 === 0 ? Promise.reject(new Error("ENOBUFS")) : receive(buffer);
-  const service = new UdpService(socket, handler, clock);
+  const service = new UdpService(socket, handler, clock, new Pauses(clock, () => false));
   const inbox = [...network.open][0]!;
   for (let i = 0; i < 20; i++) {
     await clock.advance(100);
@@ -65,7 +66,7 @@ Deno.test("a client's address that is none is passed over", async () => {
   });
   const network = new FakeNetwork();
   const socket = network.bindUdp({ hostname: "127.0.0.1", port: 53 });
-  const service = new UdpService(socket, handler, clock);
+  const service = new UdpService(socket, handler, clock, new Pauses(clock, () => false));
   const inbox = [...network.open][0]!;
   inbox.take(query({ name: "localhost" }), undefined as unknown as typeof CLIENT);
   inbox.take(query({ name: "localhost" }), CLIENT);

@@ -32,6 +32,10 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  setAlarm(delay: number, callback: () => void): () => void {
+    return this.setTimer(delay, callback);
+  }
+
   /** How many timers are under way. */
   get timers(): number {
     return this.#timers.size;

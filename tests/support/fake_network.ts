@@ -3,11 +3,11 @@
 import type {
   DatagramSocket,
   Network,
+  OutgoingConnection,
   SocketAddress,
-  StreamConnection,
   StreamListener,
 } from "../../src/system/mod.ts";
-import { settle } from "./fake_clock.ts";
+import { namedError } from "./fake_process.ts";
 
 /** A packet that left through the network. */
 export interface SentPacket {
@@ -31,11 +31,17 @@ export class FakeNetwork implements Network {
   readonly sent: SentPacket[] = [];
   /** Every message that it sent to an upstream over TCP. */
   readonly sentOverTcp: Uint8Array[] = [];
+  /** Every connection that it started, and the port that it chose for it. */
+  readonly connections: { readonly localPort: number; readonly to: SocketAddress }[] = [];
+  /** Local ports that another program has. */
+  readonly takenPorts = new Set<number>();
   /** The sockets that are open. */
   readonly open = new Set<FakeSocket>();
   readonly #udpPeers = new Map<string, UdpPeer>();
   readonly #tcpPeers = new Map<string, TcpPeer>();
   #nextPort = 40_000;
+  /** Called with every packet that leaves. */
+  onSent: (packet: SentPacket) => void = () => {};
   /** Makes every send fail, as a network that is down does. */
   isDown = false;
 
@@ -63,21 +69,31 @@ export class FakeNetwork implements Network {
     };
   }
 
-  connectTcp(address: SocketAddress): Promise<StreamConnection> {
-    const peer = this.#tcpPeers.get(`${address.hostname}:${address.port}`);
-    if (peer === undefined || this.isDown) return Promise.reject(new Error("Connection refused"));
-    return Promise.resolve(
-      new FakeStream(address, (message) => {
+  connectTcp(address: SocketAddress, localPort: number): OutgoingConnection {
+    this.connections.push({ localPort, to: address });
+    const problem = this.#connectProblem(address, localPort);
+    return new FakeStream(
+      address,
+      problem ?? ((message) => {
         this.sentOverTcp.push(message);
-        return peer(message);
+        return this.#tcpPeers.get(`${address.hostname}:${address.port}`)!(message);
       }),
     );
+  }
+
+  #connectProblem(address: SocketAddress, localPort: number): Error | undefined {
+    if (this.takenPorts.has(localPort)) {
+      return namedError("AddrInUse", `bind EADDRINUSE 0.0.0.0:${localPort}`);
+    }
+    const isThere = this.#tcpPeers.has(`${address.hostname}:${address.port}`);
+    return isThere && !this.isDown ? undefined : new Error("Connection refused");
   }
 
   #deliver(socket: FakeSocket, bytes: Uint8Array, to: SocketAddress): void {
     if (this.isDown) throw new Error("Network is unreachable");
     const packet = { bytes: bytes.slice(), from: socket.addr, to };
     this.sent.push(packet);
+    this.onSent(packet);
     const reply = (answer: Uint8Array, from = to): void => socket.take(answer, from);
     this.#udpPeers.get(`${to.hostname}:${to.port}`)?.(packet, reply);
   }
@@ -129,12 +145,13 @@ class FakeSocket implements DatagramSocket {
 }
 
 /** The program's end of a TCP connection to a peer that takes whole messages. */
-class FakeStream implements StreamConnection {
+class FakeStream implements OutgoingConnection {
   readonly #chunks: (Uint8Array | null)[] = [];
   #onChunk = (): void => {};
   #isClosed = false;
 
-  constructor(readonly remoteAddr: SocketAddress, readonly peer: TcpPeer) {}
+  /** With an error in the peer's place, it is never open. */
+  constructor(readonly remoteAddr: SocketAddress, readonly peer: TcpPeer | Error) {}
 
   async read(buffer: Uint8Array): Promise<number | null> {
     while (this.#chunks.length === 0) {
@@ -143,20 +160,30 @@ class FakeStream implements StreamConnection {
     }
     const chunk = this.#chunks.shift()!;
     if (chunk === null) return null;
-    buffer.set(chunk);
-    return chunk.length;
+    const part = chunk.subarray(0, buffer.length);
+    if (chunk.length > part.length) this.#chunks.unshift(chunk.subarray(part.length));
+    buffer.set(part);
+    return part.length;
   }
 
+  open(): Promise<void> {
+    return this.peer instanceof Error ? Promise.reject(this.peer) : Promise.resolve();
+  }
+
+  // deno-lint-ignore require-await -- a write that fails must reject, not throw
   async write(bytes: Uint8Array): Promise<number> {
+    if (this.peer instanceof Error) throw this.peer;
     const answers = this.peer(bytes.slice(2));
     void answers.then((messages) => {
       for (const message of messages ?? []) {
-        this.#chunks.push(Uint8Array.from([message.length >> 8, message.length & 255, ...message]));
+        const framed = new Uint8Array(2 + message.length);
+        framed.set([message.length >> 8, message.length & 255]);
+        framed.set(message, 2);
+        this.#chunks.push(framed);
       }
       if (messages === null) this.#chunks.push(null);
       this.#onChunk();
     });
-    await settle();
     return bytes.length;
   }
 

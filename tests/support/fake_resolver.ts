@@ -2,17 +2,39 @@
 
 import { createResolver, type Resolution, type Resolver } from "../../src/resolve/mod.ts";
 import { decide, type Policy } from "../../src/policy/mod.ts";
-import { FakeClock, settle } from "./fake_clock.ts";
+import { FakeClock } from "./fake_clock.ts";
 import { FakeNetwork, type SentPacket } from "./fake_network.ts";
 import { policyFrom } from "./policies.ts";
 import { Recorder } from "./recorder.ts";
 import { SeededRandom } from "./seeded_random.ts";
+
+/** How long `settle` waits, in ms. */
+export const SETTLE = 8;
 
 /** Where the upstreams of these tests are. */
 export const [FIRST, SECOND] = ["192.0.2.53:53", "192.0.2.54:53"] as const;
 
 const TWO = `[[upstream]]\naddress = "${FIRST}"\n[[upstream]]\naddress = "${SECOND}"\n`;
 const ONE = `[[upstream]]\naddress = "${FIRST}"\n`;
+
+/** What these tests set where they do not say otherwise: ticks, floors and a budget that are in nobody's way. */
+const DEFAULTS = {
+  query: 'tick = "1ms"',
+  cache: 'min_ttl = "1s"',
+  budget: "wildcards_per_hour = 100000",
+};
+
+function withDefaults(toml: string): string {
+  for (const [table, line] of Object.entries(DEFAULTS)) {
+    const head = `[${table}]`;
+    const key = line.split(" ")[0]!;
+    if (!toml.includes(head)) toml += `\n${head}\n${line}\n`;
+    else if (!new RegExp(`^${key} =`, "m").test(toml)) {
+      toml = toml.replace(head, `${head}\n${line}`);
+    }
+  }
+  return toml;
+}
 
 /** A question's way out, and the end that it comes to. */
 export interface Asked {
@@ -30,9 +52,10 @@ export class Bench {
   readonly resolver: Resolver;
   readonly policy: Policy;
 
-  constructor(upstreams: 1 | 2 | string = 1, seed = 1) {
+  /** `head` is the top of the policy: what it allows, unless rules do, and in which mode. */
+  constructor(upstreams: 1 | 2 | string = 1, seed = 1, head = 'allow = ["**.example"]') {
     const toml = upstreams === 1 ? ONE : upstreams === 2 ? TWO : upstreams;
-    this.policy = policyFrom(`allow = ["**.example"]\n${toml}`);
+    this.policy = policyFrom(`${head}\n${withDefaults(toml)}`);
     const { clock, network } = this;
     this.resolver = createResolver(
       this.policy,
@@ -42,7 +65,7 @@ export class Bench {
   }
 
   /** Asks, and notes how it ends. */
-  ask(name = "api.example", type = 1): Asked {
+  ask(name = "api.example", type = 1, client = "127.0.0.1"): Asked {
     const asked: Asked = { resolution: undefined, at: NaN };
     const decision = decide(this.policy, { name, type }, this.clock.now());
     if (decision.kind !== "allow") throw new Error(`${name} is not allowed`);
@@ -50,7 +73,7 @@ export class Bench {
       asked.resolution = resolution;
       asked.at = this.clock.monotonic();
     };
-    const result = this.resolver.resolve({ name, type }, decision.rule);
+    const result = this.resolver.resolve({ name, type }, decision.rule, client);
     if (result instanceof Promise) void result.then(end);
     else end(result);
     return asked;
@@ -66,16 +89,16 @@ export class Bench {
     return this.sent.map(({ to }) => `${to.hostname}:${to.port}`);
   }
 
-  /** Lets everything run that waits for no time. */
+  /** Lets everything run that waits for nothing but a few ticks of 1 ms. */
   async settle(): Promise<void> {
-    await settle();
-    await settle();
+    for (let i = 0; i < SETTLE; i++) await this.clock.advance(1);
   }
 }
 
 /** How a question ended, in a word: an address, NODATA, NXDOMAIN or the reason of a failure. */
 export function word({ resolution }: Asked): string {
   if (resolution === undefined) return "under way";
+  if (resolution.kind === "budget") return "budget";
   if (resolution.kind === "failure") return resolution.reason;
   const { data, rcode } = resolution.answer;
   if (data.length > 0) return data.map((address) => address.join(".")).join(" ");

@@ -30,8 +30,10 @@ export class Firewall {
     const tables = firstTable === -1 ? "" : toml.slice(firstTable);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     const listen = tables.includes("[listen]") ? "" : `[listen]\naddresses = ["${host}:0"]\n`;
+    // No test is about the budget that does not set it.
+    const budget = tables.includes("[budget]") ? "" : "[budget]\nwildcards_per_hour = 100000\n";
     const upstream = `[[upstream]]\nname = "test"\naddress = "${this.upstream.address}"\n`;
-    const policy = policyFrom(`${names}${keys}\n${listen}${tables}\n${upstream}`);
+    const policy = policyFrom(`${names}${keys}\n${listen}${budget}${tables}\n${upstream}`);
     this.daemon = startDaemon(policy, createSystem(), this.recorder);
     this.#client = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
   }

@@ -20,4 +20,8 @@ export class SeededRandom implements Random {
   below(bound: number): number {
     return this.uint16() % bound;
   }
+
+  fork(): Random {
+    return new SeededRandom((this.uint16() << 16) | this.uint16());
+  }
 }

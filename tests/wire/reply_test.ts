@@ -149,3 +149,17 @@ Deno.test("the longest name is answered in all shapes", () => {
     assert.equal(decode(reply).questions[0].name.length, 253);
   }
 });
+
+Deno.test("the largest set that is kept, at the end of the longest chain, fits in a reply", () => {
+  const name = [61, 63, 63, 63].flatMap((length) => [length, ...new Array(length).fill(97)]);
+  const longest = Uint8Array.from([...name, 0]);
+  assert.equal(longest.length, 255);
+  const data = Array.from({ length: 256 }, (_, i) => new Uint8Array(64).fill(i));
+  const chain = new Array(16).fill(longest);
+  const answer = { rcode: 0, chain, data, ttl: 60, authenticated: true, extendedError: 3 };
+  const asked = ask({ name: [...longest], type: 65280, rest: opt() });
+  const reply = write(asked, answer, { limit: 65535 });
+  assert.ok(reply.length < 32768, `${reply.length}`);
+  const { flag_tc, answers } = decode(reply);
+  assert.deepEqual([flag_tc, answers.length], [false, 16 + 256]);
+});

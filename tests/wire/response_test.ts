@@ -42,9 +42,23 @@ function soa(owner: string, ttl: number, minimum: number): number[] {
   return record(owner, SOA, ttl, data);
 }
 
-Deno.test("the asked records are kept, in their order", () => {
-  const answer = [record(QNAME, A, 60, [192, 0, 2, 1]), record(QNAME, A, 60, [192, 0, 2, 2])];
-  assert.deepEqual(dataOf({ answer }), ["192.0.2.1", "192.0.2.2"]);
+Deno.test("the asked records are kept, in canonical order: as unsigned bytes, the shorter first", () => {
+  const addresses = ["192.0.2.9", "192.0.2.10", "9.0.0.1", "200.0.0.1", "127.0.0.1"];
+  const answer = addresses.map((one) => record(QNAME, A, 60, one.split(".").map(Number)));
+  const sorted = ["9.0.0.1", "127.0.0.1", "192.0.2.9", "192.0.2.10", "200.0.0.1"];
+  assert.deepEqual(dataOf({ answer }), sorted);
+  assert.deepEqual(dataOf({ answer: answer.toReversed() }), sorted);
+  const data = [[1, 0], [], [255], [1], [1, 0, 0], [0, 255]];
+  const others = data.map((one) => record(QNAME, 65280, 60, one));
+  assert.deepEqual(dataOf({ answer: others }, 65280), ["", "0.255", "1", "1.0", "1.0.0", "255"]);
+});
+
+Deno.test("whatever order and repetition the same records come in, the answer is the same", () => {
+  const one = [1, 2, 3].map((i) => record(QNAME, A, 60, [192, 0, 2, i]));
+  const same = answerOf({ answer: one });
+  for (const order of [[2, 1, 0], [1, 1, 0, 2, 0], [2, 0, 1, 2]]) {
+    assert.deepEqual(answerOf({ answer: order.map((i) => one[i]!) }), same);
+  }
 });
 
 Deno.test("other owners, types, classes and sections are left out", () => {
@@ -288,16 +302,93 @@ Deno.test("AAAA has 16 bytes, and an unknown type any number", () => {
   assert.deepEqual(dataOf({ answer: [record(QNAME, 65280, 60, [1, 2, 3])] }, 65280), ["1.2.3"]);
 });
 
-Deno.test("1,000 records and nearly 64 KiB are an answer; what no reply can hold is a failure, never a part", () => {
-  const address = (i: number): number[] => [10, 0, i >> 8, i & 255];
-  const answer = (count: number): number[][] =>
-    Array.from({ length: count }, (_, i) => record(QNAME, A, 60, address(i)));
-  assert.equal(dataOf({ answer: answer(1000) }).length, 1000);
-  assert.equal(dataOf({ answer: answer(4000) }).length, 4000);
-  const text = (length: number): ResponseRead =>
-    read({ answer: [record(QNAME, 16, 60, new Array(length).fill(1))] }, 16);
-  assert.equal(text(65_000).kind, "answer");
-  assert.deepEqual(text(65_300), { kind: "failure", rcode: 2 });
+/** So many A records, the last address first. */
+function addresses(count: number): number[][] {
+  return Array.from(
+    { length: count },
+    (_, i) => record(QNAME, A, 60, [9, 0, (count - 1 - i) >> 8, (count - 1 - i) & 255]),
+  );
+}
+
+Deno.test("of more than 256 records the first in canonical order are kept", () => {
+  const first = Array.from({ length: 256 }, (_, i) => `9.0.0.${i}`);
+  for (const count of [256, 257, 4000]) {
+    assert.deepEqual(dataOf({ answer: addresses(count) }), first);
+  }
+  assert.equal(dataOf({ answer: [...addresses(255), ...addresses(255)] }).length, 255);
+});
+
+Deno.test("a set that is cut is no longer authenticated, and its TTL is the whole set's", () => {
+  const cut = answerOf({ flags: 0x81a0, answer: addresses(257) });
+  assert.equal(cut.authenticated, false);
+  assert.equal(answerOf({ flags: 0x81a0, answer: addresses(256) }).authenticated, true);
+  const late = record(QNAME, A, 7, [200, 0, 0, 1]);
+  assert.equal(answerOf({ answer: [...addresses(256), late] }).ttl, 7);
+});
+
+Deno.test("at most 16 KiB of data are kept: the records before the first that does not fit", () => {
+  const texts = (...lengths: number[]): Sections => ({
+    answer: lengths.map((length, i) => record(QNAME, 16, 60, new Array(length).fill(i))),
+  });
+  const kept = (...lengths: number[]): number[] =>
+    answerOf(texts(...lengths), 16).data.map(({ length }) => length);
+  assert.deepEqual(kept(16_384), [16_384]);
+  assert.deepEqual(kept(16_000, 384), [16_000, 384]);
+  assert.deepEqual(kept(16_000, 385), [16_000]);
+  assert.deepEqual(kept(16_000, 385, 1), [16_000]);
+  assert.deepEqual(kept(1, 16_384, 1), [1]);
+});
+
+Deno.test("where not even the first record fits there is no answer", () => {
+  for (const length of [16_385, 65_000, 65_400]) {
+    const large = record(QNAME, 16, 60, new Array(length).fill(1));
+    const small = record(QNAME, 16, 60, [2]);
+    const failure = { kind: "failure", rcode: 2 };
+    assert.deepEqual(read({ answer: [large] }, 16), failure);
+    assert.deepEqual(read({ answer: [small, large] }, 16), failure);
+  }
+});
+
+Deno.test("a DNAME is neither followed nor told: the CNAME that comes with it is", () => {
+  const answer = [
+    record("example.com", DNAME, 60, wireName("elsewhere.example")),
+    record("api.elsewhere.example", A, 60, [192, 0, 2, 1]),
+  ];
+  assert.deepEqual(dataOf({ answer }), []);
+  const here = record(QNAME, DNAME, 60, wireName("api.elsewhere.example"));
+  assert.deepEqual(dataOf({ answer: [...answer, here] }), []);
+  const cname = record(QNAME, CNAME, 60, wireName("api.elsewhere.example"));
+  const got = answerOf({ answer: [...answer, cname] });
+  assert.deepEqual(got.chain.map(nameText), ["api.elsewhere.example"]);
+  assert.equal(got.data.length, 1);
+});
+
+Deno.test("records of owners that the chain does not end at are left out", () => {
+  const answer = [
+    record(QNAME, CNAME, 60, wireName("a.example")),
+    record("a.example", CNAME, 60, wireName("b.example")),
+    record("b.example", A, 60, [192, 0, 2, 1]),
+    record("c.example", A, 60, [6, 6, 6, 6]),
+    record("example", A, 60, [6, 6, 6, 6]),
+    record("x.b.example", A, 60, [6, 6, 6, 6]),
+  ];
+  assert.deepEqual(dataOf({ answer }), ["192.0.2.1"]);
+});
+
+Deno.test("a loop of CNAMEs ends without data, however it comes about", () => {
+  const link = (from: string, to: string): number[] => record(from, CNAME, 60, wireName(to));
+  for (
+    const links of [
+      [link("a.example", "a.example")],
+      [link("a.example", "b.example"), link("b.example", "a.example")],
+      [link("a.example", "api.example.com")],
+      [link("a.example", "b.example"), link("b.example", "api.example.com")],
+    ]
+  ) {
+    const answer = [record(QNAME, CNAME, 60, wireName("a.example")), ...links];
+    const got = answerOf({ answer });
+    assert.deepEqual([got.rcode, got.data, got.chain, got.ttl], [0, [], [], 10]);
+  }
 });
 
 Deno.test("AD is passed on as it came", () => {

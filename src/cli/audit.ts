@@ -1,0 +1,67 @@
+/** `fw-dns audit`: how much can clients get out, at most? */
+
+import {
+  checkCeiling,
+  type LeakReport,
+  measureLeak,
+  openForwarderBits,
+  type Policy,
+  PolicyError,
+} from "../policy/mod.ts";
+import { formatAudit } from "./audit_text.ts";
+import { EXIT, type ExitCode, type Invocation, styleFor } from "./console.ts";
+import { loadPolicy } from "./load.ts";
+
+/** Prints the leak bound of a policy; where it is above its own ceiling, that too, on standard error. */
+export async function audit(invocation: Invocation): Promise<ExitCode> {
+  const { process, clock } = invocation.system;
+  const { file, policy, locate } = await loadPolicy(invocation, EXIT.FAILED, {
+    aboveCeiling: "accept",
+  });
+  const now = clock.now();
+  const report = measureLeak(policy, now);
+  const above = checkCeiling(policy, now);
+  await process.stdout.write(
+    invocation.flags.json === true
+      ? `${JSON.stringify(auditJson(file, policy, report, above.length > 0), null, 2)}\n`
+      : formatAudit(file, policy, report, styleFor(process.stdout, process.noColor)),
+  );
+  if (above.length === 0) return EXIT.OK;
+  await process.stderr.write(`${new PolicyError(file, locate(above)).message}\n`);
+  return EXIT.FAILED;
+}
+
+/** The report for programs. Bits are numbers; a count of names that a double cannot hold is a string of digits. */
+export function auditJson(
+  file: string,
+  { query, budget }: Policy,
+  report: LeakReport,
+  isAboveCeiling: boolean,
+): unknown {
+  return {
+    policy: file,
+    tick_ms: query.tick,
+    hermetic: report.isHermetic,
+    rules: report.rules.map(({ name, mode, isWildcard, hasExpired, names, types, bits }) => ({
+      name,
+      mode,
+      wildcard: isWildcard,
+      expired: hasExpired,
+      names: jsonCount(names),
+      types,
+      pairs: jsonCount(names * BigInt(types)),
+      bits,
+    })),
+    wildcards: { per_hour: budget.wildcardsPerHour, bits: report.wildcards },
+    total: report.total,
+    restart: report.restart,
+    ceiling: budget.bitsPerHour ?? null,
+    above_ceiling: isAboveCeiling,
+    open_forwarder: { bits_per_query: openForwarderBits() },
+    savings: report.savings,
+  };
+}
+
+function jsonCount(count: bigint): number | string {
+  return count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : String(count);
+}

@@ -1,0 +1,100 @@
+/** How many questions may leave: a number of places, or a rate. Who finds the gate closed waits in line. */
+
+import { FIRST, LAST, type Ticks } from "./ticks.ts";
+
+/** Lets questions leave on ticks, within a limit. */
+export interface Gate {
+  /** Whether clients had better not wait for what comes to it now. */
+  readonly isFull: boolean;
+  /** Runs `leave` now, or, when it is its turn, on a later tick. To be called on a tick. */
+  enter(leave: () => void): void;
+  /** One that has left is done. */
+  done(): void;
+}
+
+/** A gate with a number of places. */
+export class Places implements Gate {
+  readonly #line: (() => void)[] = [];
+  #taken = 0;
+
+  constructor(readonly most: number, readonly ticks: Ticks) {}
+
+  get isFull(): boolean {
+    return this.#taken >= this.most || this.#line.length > 0;
+  }
+
+  enter(leave: () => void): void {
+    if (this.isFull) {
+      this.#line.push(leave);
+      return;
+    }
+    this.#taken++;
+    leave();
+  }
+
+  done(): void {
+    this.#taken--;
+    if (this.#line.length > 0) this.ticks.soon(LAST, () => this.#callNext());
+  }
+
+  #callNext(): void {
+    while (this.#taken < this.most && this.#line.length > 0) {
+      this.#taken++;
+      this.#line.shift()!();
+    }
+  }
+}
+
+/** What the sum of times may be off by, in ms. */
+const ROUNDING = 1e-6;
+
+/** A gate that lets at most so many through in any second. Everyone's turn comes, so it is never full. */
+export class Rate implements Gate {
+  readonly isFull = false;
+  readonly #line: (() => void)[] = [];
+  /** When the row began that the last one belongs to, and how many it has: one follows the other at the rate. */
+  #begun = -Infinity;
+  #passed = 0;
+  /** When the last ones left, as many as may in a second; a ring. */
+  readonly #left: number[];
+  #number = 0;
+  #isCalling = false;
+
+  /** `perSecond` is 1 or more. */
+  constructor(readonly perSecond: number, readonly ticks: Ticks) {
+    this.#left = new Array<number>(perSecond).fill(-Infinity);
+  }
+
+  enter(leave: () => void): void {
+    this.#line.push(leave);
+    if (!this.#isCalling) this.#callNext();
+  }
+
+  done(): void {}
+
+  /** Counted from the row's beginning: the errors of a long sum would let one more through. */
+  get #nextFree(): number {
+    return this.#begun + this.#passed * 1000 / this.perSecond;
+  }
+
+  /** Where ticks do not fit into a second evenly, a second after the one that many before is later. */
+  get #opensAt(): number {
+    return Math.max(this.#nextFree, this.#left[this.#number % this.perSecond]! + 1000);
+  }
+
+  #callNext(): void {
+    const now = this.ticks.time;
+    while (this.#line.length > 0 && this.#opensAt <= now + ROUNDING) {
+      // Whoever was free within the last tick had to wait for this one: that time is not lost.
+      if (this.#nextFree <= now - this.ticks.length + ROUNDING) {
+        this.#begun = now;
+        this.#passed = 0;
+      }
+      this.#passed++;
+      this.#left[this.#number++ % this.perSecond] = now;
+      this.#line.shift()!();
+    }
+    this.#isCalling = this.#line.length > 0;
+    if (this.#isCalling) this.ticks.at(this.#opensAt, FIRST, () => this.#callNext());
+  }
+}

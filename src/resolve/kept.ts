@@ -1,0 +1,64 @@
+/** An answer in its slot: for how long it is fresh, and what is said when it is no longer. */
+
+import { judgeAnswer, type Policy, type Rule } from "../policy/mod.ts";
+import { type Answer, EXTENDED_ERROR, RCODE, recordsSize } from "../wire/mod.ts";
+import type { Answered } from "./resolution.ts";
+
+/** The TTL of an answer that is past its own, in s (RFC 8767 4). */
+const STALE_TTL = 30;
+
+/** An answer, with the times at which it changes; in ms of the monotonic clock. */
+export interface Kept {
+  readonly fresh: Answered;
+  readonly freshUntil: number;
+  readonly stale: Answered;
+  readonly staleUntil: number;
+  /** Its TTL within the limits of the policy, in ms. */
+  readonly life: number;
+  /** From when on it is to be refreshed, where anything refreshes it. */
+  readonly refresh: number;
+}
+
+/**
+ * Judges an answer by its rule and says how long to keep it. It is fresh for its TTL, but at least for the floor:
+ * before that it cannot be asked for again. `leadOf` says of a life (ms) how much longer (ms) it has to last until a
+ * refresh is there. The refresh goes by when it was asked for, `asked`: when an answer is read depends on how busy this
+ * process is.
+ */
+export function keep(
+  answered: Answered,
+  type: number,
+  rule: Rule,
+  cache: Policy["cache"],
+  leadOf: (life: number) => number,
+  asked: number,
+  now: number,
+): Kept {
+  const judged = judgeAnswer(rule, type, answered.answer);
+  const life = Math.max(Math.min(judged.ttl * 1000, cache.maxTtl), rule.minTtl);
+  const answer = { ...judged, ttl: Math.floor(life / 1000) };
+  const expires = now + life;
+  const lead = leadOf(life);
+  return {
+    fresh: { ...answered, answer },
+    freshUntil: expires + lead,
+    stale: { ...answered, answer: staleAnswer(answer), since: undefined },
+    staleUntil: cache.stale === 0 ? -Infinity : expires + Math.max(lead, cache.stale),
+    life,
+    refresh: asked + life - lead,
+  };
+}
+
+/** The most memory that one takes, in bytes, roughly; rather too much. */
+export function keptSize({ fresh: { answer } }: Kept): number {
+  return 1024 + recordsSize(answer) + 128 * (answer.chain.length + answer.data.length);
+}
+
+/** RFC 8767 4 for the TTL, RFC 8914 4.4 and 4.20 for the extended error. */
+function staleAnswer(answer: Answer): Answer {
+  if (answer.extendedError !== undefined) return { ...answer, ttl: STALE_TTL };
+  const extendedError = answer.rcode === RCODE.NXDOMAIN
+    ? EXTENDED_ERROR.STALE_NXDOMAIN
+    : EXTENDED_ERROR.STALE_ANSWER;
+  return { ...answer, ttl: STALE_TTL, extendedError };
+}

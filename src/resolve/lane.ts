@@ -1,0 +1,76 @@
+/**
+ * One way to the upstreams, with everything that one question could make another one wait for: sockets, connections,
+ * the upstreams' health, places, random numbers.
+ *
+ * Hermetic and forward rules have a lane each. So nothing that a client can do to the second changes when, from where
+ * or to whom the first asks.
+ */
+
+import type { Policy, Upstream } from "../policy/mod.ts";
+import type { Clock, Network, Random } from "../system/mod.ts";
+import { createExchange, type Exchange } from "./exchange.ts";
+import { type Ask, createFailover } from "./failover.ts";
+import { Health } from "./health.ts";
+import { type PortRange, TcpClient } from "./tcp.ts";
+import type { Ticks } from "./ticks.ts";
+import { UdpPools } from "./udp.ts";
+
+/** One way to the upstreams. */
+export interface Lane {
+  readonly ask: Ask;
+  /** How many rounds are under way. */
+  readonly asking: number;
+  readonly random: Random;
+  /** One question to one upstream, past all else. */
+  readonly exchange: Exchange;
+  /** Gives the sockets back. What is under way gets no answer. */
+  close(): void;
+}
+
+/** What a lane needs. */
+export interface LaneParts {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ticks: Ticks;
+  /** How many sockets it has for each address family. */
+  readonly sockets: number;
+  /** Where its questions over TCP leave from. */
+  readonly tcpPorts: PortRange;
+  readonly onReply: (upstream: Upstream) => void;
+  readonly onSilent: (upstream: Upstream) => void;
+}
+
+/** Opens the sockets of a lane. Throws where that fails. */
+export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: LaneParts): Lane {
+  const { network, random, ticks, onReply } = parts;
+  const addresses = policy.upstreams
+    .filter(({ transport }) => transport === "udp")
+    .map(({ address }) => address);
+  const pools = new UdpPools(addresses, parts);
+  const tcp = new TcpClient(network, random.fork(), ticks, parts.tcpPorts);
+  const exchange = createExchange({ random, ticks, tcp, pools, onReply });
+  const health = new Health(exchange, ticks, parts.onSilent);
+  const { timeout, tries } = policy.query;
+  const ask = createFailover({ exchange, health, ticks, timeout, tries });
+  let asking = 0;
+  return {
+    ask: (question, upstreams, order, done) => {
+      asking++;
+      ask(question, upstreams, order, (outcome) => {
+        asking--;
+        done(outcome);
+      });
+    },
+    get asking(): number {
+      return asking;
+    },
+    random,
+    exchange,
+    close: () => {
+      health.close();
+      pools.close();
+      tcp.close();
+    },
+  };
+}

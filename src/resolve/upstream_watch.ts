@@ -1,0 +1,59 @@
+/** Tells people which upstreams answer, which have fallen silent, and, soon after the start, that none can be reached. */
+
+import type { Observer } from "../observe/event.ts";
+import { LONGEST_WAIT, type Upstream } from "../policy/mod.ts";
+import { formatAddress } from "../system/mod.ts";
+import type { Exchange } from "./exchange.ts";
+import { PROBE } from "./health.ts";
+import { FIRST, type Ticks } from "./ticks.ts";
+
+/** What is told about upstreams. It changes nothing of what goes to them, but for one question each at the start. */
+export class UpstreamWatch {
+  readonly #connected = new Set<Upstream>();
+  readonly #problems = new Map<Upstream, string>();
+
+  constructor(
+    readonly upstreams: readonly Upstream[],
+    readonly ticks: Ticks,
+    readonly observer: Observer,
+  ) {}
+
+  /** An upstream has said something. */
+  noteReply(upstream: Upstream): void {
+    if (this.#connected.has(upstream)) return;
+    this.#connected.add(upstream);
+    const address = formatAddress(upstream.address);
+    this.observer.report({ event: "upstream", address, name: upstream.name });
+  }
+
+  /** An upstream says nothing any more; told again when it answers. */
+  noteSilence(upstream: Upstream): void {
+    if (!this.#connected.delete(upstream)) return;
+    const message = `Upstream ${formatAddress(upstream.address)} has fallen silent`;
+    this.observer.report({ event: "warning", message });
+  }
+
+  /** Asks each upstream one question, so that a person learns at once whether they can be reached. */
+  probe(exchange: Exchange): void {
+    this.ticks.soon(FIRST, () => {
+      const cancels = this.upstreams.map((upstream) =>
+        exchange(PROBE, upstream, FIRST, (outcome) => {
+          if (outcome.kind === "unreachable") this.#problems.set(upstream, outcome.problem);
+        })
+      );
+      this.ticks.afterSilence(LONGEST_WAIT, FIRST, () => {
+        for (const cancel of cancels) cancel();
+        if (this.#connected.size === 0) this.#tellNoneAnswered();
+      });
+    });
+  }
+
+  #tellNoneAnswered(): void {
+    const told = this.upstreams.map((upstream) =>
+      `${formatAddress(upstream.address)}: ${this.#problems.get(upstream) ?? "silent"}`
+    );
+    const message = `No upstream has answered yet (${told.join("; ")}). fw-dns goes on asking; ` +
+      "check the addresses, and that this host can reach them";
+    this.observer.report({ event: "warning", message });
+  }
+}

@@ -1,0 +1,29 @@
+/** Clients who wait for the same answer. */
+
+import type { Clock } from "../system/mod.ts";
+import type { Cancel } from "./outcome.ts";
+import type { Resolution } from "./resolution.ts";
+
+/** All who wait for one answer, for so long. */
+export class Waiting {
+  /** What each of them hears. */
+  readonly promise: Promise<Resolution>;
+  /** How many they are. */
+  clients = 0;
+  readonly #resolve: (resolution: Resolution) => void;
+  readonly #stopTimer: Cancel;
+
+  /** After `time` (ms) without an answer, `onTimeout` has to give one. */
+  constructor(clock: Clock, time: number, onTimeout: () => void) {
+    const { promise, resolve } = Promise.withResolvers<Resolution>();
+    this.promise = promise;
+    this.#resolve = resolve;
+    this.#stopTimer = clock.setTimer(time, onTimeout);
+  }
+
+  /** Tells all of them. */
+  answer(resolution: Resolution): void {
+    this.#stopTimer();
+    this.#resolve(resolution);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Names below wildcards: clients make them up, so what is kept of them is bounded, and what leaves for them is counted.
+ */
+
+import { LRUCache } from "lru-cache";
+import type { Observer } from "../observe/event.ts";
+import type { Rule } from "../policy/mod.ts";
+import type { Question } from "../wire/mod.ts";
+import { Budget } from "./budget.ts";
+import { keptSize } from "./kept.ts";
+import { OVER_BUDGET, OVERLOAD, type Resolution } from "./resolution.ts";
+import { Slot, type SlotParts } from "./slot.ts";
+
+/** The most names and types that are kept. */
+export const MOST_KEPT = 10_000;
+
+/** The most memory that they take, in bytes. */
+export const MOST_BYTES = 32 * 1024 * 1024;
+
+/** What a slot takes that holds no answer, in bytes; rather too much. */
+const EMPTY_BYTES = 1024;
+
+/** How often it is told that the budget is used up, in ms. */
+const TELL_EVERY = 600_000;
+
+/** What it needs. */
+export interface WildcardParts extends Omit<SlotParts, "onRound" | "onEnd"> {
+  readonly observer: Observer;
+  /** Emissions in any hour. */
+  readonly perHour: number;
+  /** How many emissions may be under way. */
+  readonly mostUnderWay: number;
+  /** The first place after the table. */
+  readonly place: number;
+}
+
+/** The slots of names below wildcards. */
+export class Wildcards {
+  readonly #slots = new LRUCache<string, Slot>({ max: MOST_KEPT, maxSize: MOST_BYTES });
+  readonly #budget: Budget;
+  readonly #slotParts: SlotParts;
+  #underWay = 0;
+  #toldAt = -Infinity;
+
+  constructor(readonly parts: WildcardParts) {
+    this.#budget = new Budget(parts.perHour);
+    this.#slotParts = {
+      ...parts,
+      onRound: (slot) => this.#resize(slot),
+      onEnd: () => this.#underWay--,
+    };
+  }
+
+  /** Answers from what is kept, or asks where the budget lets it. */
+  resolve(question: Question, rule: Rule, client: string): Resolution | Promise<Resolution> {
+    const key = keyOf(question, rule);
+    const slot = this.#slots.get(key);
+    const fresh = slot?.fresh;
+    if (fresh !== undefined) return fresh;
+    if (slot !== undefined && !slot.canStart) return slot.wait();
+    if (this.#underWay >= this.parts.mostUnderWay) return slot?.stale ?? OVERLOAD;
+    if (!this.#budget.take(client, this.parts.ticks.next)) {
+      this.#tell(client);
+      return slot?.stale ?? OVER_BUDGET;
+    }
+    return this.#start(slot ?? this.#add(key, question, rule));
+  }
+
+  #add(key: string, { name, type }: Question, rule: Rule): Slot {
+    const order = { place: this.parts.place, key };
+    const { random } = this.parts.lane;
+    const slot = new Slot({ name, type }, rule, order, random, this.#slotParts);
+    this.#slots.set(key, slot, { size: EMPTY_BYTES });
+    return slot;
+  }
+
+  #start(slot: Slot): Resolution | Promise<Resolution> {
+    this.#underWay++;
+    slot.start(this.parts.clock.monotonic());
+    return slot.wait();
+  }
+
+  /** Accounts for the answer that a slot has got, if it still has its place. */
+  #resize(slot: Slot): void {
+    const key = keyOf(slot.question, slot.rule);
+    if (slot.kept === undefined || this.#slots.peek(key) !== slot) return;
+    // The library leaves the size as it is where the value is the same.
+    this.#slots.delete(key);
+    this.#slots.set(key, slot, { size: EMPTY_BYTES + keptSize(slot.kept) });
+  }
+
+  #tell(client: string): void {
+    const now = this.parts.clock.monotonic();
+    if (now < this.#toldAt + TELL_EVERY) return;
+    this.#toldAt = now;
+    const message =
+      `Names below wildcards are over their budget of ${this.parts.perHour} emissions an hour, ` +
+      `or ${client} over its share: what is not kept counts as unlisted for now. ` +
+      "If that is no attack, list exact names, or raise wildcards_per_hour under [budget]";
+    this.parts.observer.report({ event: "warning", message });
+  }
+}
+
+/** One name for one question by way of one rule: after a rule has expired, its answers are nobody's. */
+function keyOf({ name, type }: Question, rule: Rule): string {
+  return `${name} ${type} ${rule.name}`;
+}

@@ -1,0 +1,128 @@
+/** TCP connections that leave from a port of the caller's choice. `Deno.connect` takes none; `node:net` does. */
+
+import { Socket } from "node:net";
+import type { OutgoingConnection, SocketAddress } from "./mod.ts";
+
+/** What an error is called where Deno makes it: shorter in a log than node's codes, and the same in every version. */
+const NAMES: Readonly<Record<string, string>> = {
+  EADDRINUSE: "AddrInUse",
+  EADDRNOTAVAIL: "AddrNotAvailable",
+  // What Deno 2.9 makes of EADDRNOTAVAIL: the port has a connection to the same upstream already.
+  EINVAL: "AddrNotAvailable",
+  ECONNREFUSED: "ConnectionRefused",
+  ECONNRESET: "ConnectionReset",
+  EHOSTUNREACH: "HostUnreachable",
+  ENETUNREACH: "NetworkUnreachable",
+  EPIPE: "BrokenPipe",
+  ETIMEDOUT: "TimedOut",
+};
+
+/**
+ * Starts to connect from `localPort`. The connection can be used and closed at once: what is written waits until
+ * it is open, and both `write` and `read` reject where it cannot be. Throws where binding the port is not permitted.
+ */
+export function connectFrom(remote: SocketAddress, localPort: number): OutgoingConnection {
+  const isIpv6 = remote.hostname.includes(":");
+  demandPort(isIpv6 ? `[::]:${localPort}` : `0.0.0.0:${localPort}`);
+  return new NodeConnection(remote, localPort, isIpv6 ? 6 : 4);
+}
+
+/** Asks first: `node:net` throws in a later turn, where nobody can catch it. */
+function demandPort(host: string): void {
+  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  throw new Deno.errors.NotCapable(`Requires net access to "${host}"`);
+}
+
+class NodeConnection implements OutgoingConnection {
+  readonly #socket: Socket;
+  /** What has come to pass, and is what every further call hears. */
+  #failure: Error | undefined;
+  #isOpen = false;
+  #hasEnded = false;
+  /** Those who wait for any of these to change. */
+  #waiting: (() => void)[] = [];
+
+  constructor(readonly remoteAddr: SocketAddress, localPort: number, family: 4 | 6) {
+    // The other side's end is told by `read`, and closing is the caller's.
+    const socket = new Socket({ allowHalfOpen: true });
+    this.#socket = socket;
+    socket.on("connect", () => this.#change(() => this.#isOpen = true));
+    // With this listener the socket reads no more than it has room for.
+    socket.on("readable", () => this.#change());
+    socket.on("end", () => this.#change(() => this.#hasEnded = true));
+    socket.on("error", (error) => this.#fail(named(error)));
+    // Deno 2.7 tells of the end before it tells why.
+    socket.on("close", () => this.#fail(socket.errored ? named(socket.errored) : closed()));
+    const { hostname, port } = remoteAddr;
+    socket.connect({ host: hostname, port, localPort, family });
+  }
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    while (true) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const chunk: Uint8Array | null = this.#socket.read(
+        Math.min(buffer.length, this.#socket.readableLength),
+      );
+      if (chunk !== null) {
+        buffer.set(chunk);
+        return chunk.length;
+      }
+      if (this.#hasEnded) return null;
+      await this.#next();
+    }
+  }
+
+  async open(): Promise<void> {
+    while (!this.#isOpen && this.#failure === undefined) await this.#next();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    // Written before, it would never be heard of again in Deno 2.7 where connecting fails.
+    await this.open();
+    // Nothing is not handed on: in Deno 2.7 what is written after it would wait for half a minute.
+    let isWritten = bytes.length === 0;
+    if (this.#failure === undefined && !isWritten) {
+      this.#socket.write(bytes, (error) => {
+        if (!error) this.#change(() => isWritten = true);
+      });
+    }
+    while (!isWritten && this.#failure === undefined) await this.#next();
+    if (this.#failure !== undefined) throw this.#failure;
+    return bytes.length;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+    this.#fail(closed());
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #fail(error: Error): void {
+    this.#change(() => this.#failure ??= error);
+  }
+
+  #change(change = (): void => {}): void {
+    change();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function closed(): Error {
+  return new Deno.errors.BadResource("The connection is closed");
+}
+
+/** Node's error by Deno's name, without our own address. */
+function named(error: Error): Error {
+  const code = (error as { code?: unknown }).code;
+  const name = typeof code === "string" ? NAMES[code] : undefined;
+  if (name === undefined) return error;
+  const result = new Error(error.message.replace(/ - Local \(.*\)$/, ""), { cause: error });
+  result.name = name;
+  return result;
+}

@@ -1,0 +1,159 @@
+/** The whole firewall on a fake clock, a seeded random and a network in memory: a day takes seconds. */
+
+import { type Daemon, startDaemon } from "../../src/serve/mod.ts";
+import type {
+  OutgoingConnection,
+  SocketAddress,
+  StreamConnection,
+  StreamListener,
+} from "../../src/system/mod.ts";
+import { FakeClock, settle } from "./fake_clock.ts";
+import { FakeNetwork, type TcpPeer } from "./fake_network.ts";
+import { hex } from "./packets.ts";
+import { policyFrom } from "./policies.ts";
+import { Recorder } from "./recorder.ts";
+import { SeededRandom } from "./seeded_random.ts";
+
+/** Where the firewall listens. */
+export const LISTEN: SocketAddress = { hostname: "127.0.0.1", port: 53 };
+
+/** One thing that an outsider sees of the firewall. */
+export interface Sight {
+  /** In ms since the start. */
+  readonly at: number;
+  /** The port that it left from; 0 where that is not known. */
+  readonly port: number;
+  /** `udp`, `tcp`, or `connect`. */
+  readonly how: string;
+  readonly to: string;
+  readonly bytes: string;
+}
+
+/** A network that listens, and notes what goes to upstreams. */
+class ObservedNetwork extends FakeNetwork {
+  readonly trace: Sight[] = [];
+  readonly #accepts: ((connection: StreamConnection) => void)[] = [];
+
+  constructor(readonly clock: FakeClock) {
+    super();
+    this.onSent = ({ bytes, from, to }) => {
+      if (from.port === LISTEN.port) this.sent.length = 0;
+      else this.#note("udp", from.port, to, bytes);
+    };
+  }
+
+  override listenTcp(address: SocketAddress): StreamListener {
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => {});
+    return {
+      addr: address,
+      accept: () =>
+        Promise.race([promise, new Promise<StreamConnection>((a) => this.#accepts.push(a))]),
+      close: () => reject(new Error("closed")),
+    };
+  }
+
+  override onTcp(address: string, peer: TcpPeer): void {
+    const [hostname = "", port] = address.split(":");
+    super.onTcp(address, (message) => {
+      this.#note("tcp", 0, { hostname, port: Number(port) }, message);
+      return peer(message);
+    });
+  }
+
+  override connectTcp(to: SocketAddress, localPort: number): OutgoingConnection {
+    this.#note("connect", localPort, to, new Uint8Array());
+    return super.connectTcp(to, localPort);
+  }
+
+  /** A client's connection to the firewall. */
+  connectClient(from: SocketAddress): ClientStream {
+    const stream = new ClientStream(from);
+    this.#accepts.shift()?.(stream);
+    return stream;
+  }
+
+  #note(how: string, port: number, to: SocketAddress, bytes: Uint8Array): void {
+    const at = Math.round(this.clock.monotonic() * 1000) / 1000;
+    this.trace.push({ at, port, how, to: `${to.hostname}:${to.port}`, bytes: hex(bytes) });
+  }
+}
+
+/** A TCP connection of a client, from which the firewall reads what the test sends. */
+export class ClientStream implements StreamConnection {
+  readonly #chunks: (Uint8Array | null)[] = [];
+  #wake = (): void => {};
+  #isClosed = false;
+
+  constructor(readonly remoteAddr: SocketAddress) {}
+
+  /** Sends bytes; null ends the stream. */
+  send(chunk: Uint8Array | null): void {
+    this.#chunks.push(chunk);
+    this.#wake();
+  }
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    while (this.#chunks.length === 0) {
+      if (this.#isClosed) throw new Error("Bad resource ID");
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    const chunk = this.#chunks.shift()!;
+    if (chunk === null) return null;
+    const part = chunk.subarray(0, buffer.length);
+    if (chunk.length > part.length) this.#chunks.unshift(chunk.subarray(part.length));
+    buffer.set(part);
+    return part.length;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#isClosed ? Promise.reject(new Error("closed")) : Promise.resolve(bytes.length);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
+  }
+}
+
+/** A firewall that lives in simulated time. */
+export class Simulation {
+  readonly clock = new FakeClock();
+  readonly network = new ObservedNetwork(this.clock);
+  readonly recorder = new Recorder();
+  #daemon: Daemon | undefined;
+
+  /** `upstream` sets up what answers; the seed is for the firewall's own random numbers. */
+  constructor(
+    readonly toml: string,
+    upstream: (simulation: Simulation) => void,
+    readonly seed = 1,
+  ) {
+    upstream(this);
+  }
+
+  /** Starts the firewall. */
+  start(): void {
+    const { clock, network, recorder } = this;
+    const random = new SeededRandom(this.seed);
+    this.#daemon = startDaemon(policyFrom(this.toml), { clock, network, random }, recorder);
+  }
+
+  /** A client sends a packet over UDP. */
+  send(packet: Uint8Array, from: SocketAddress = { hostname: "127.0.0.1", port: 5353 }): void {
+    const socket = [...this.network.open].find(({ addr }) => addr.port === LISTEN.port);
+    socket?.take(packet, from);
+  }
+
+  /** What has been seen of the firewall from outside. */
+  get trace(): readonly Sight[] {
+    return this.network.trace;
+  }
+
+  async stop(): Promise<void> {
+    const stopped = this.#daemon?.stop();
+    await this.clock.advance(5000);
+    await stopped;
+    await settle();
+  }
+}

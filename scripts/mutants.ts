@@ -1,0 +1,176 @@
+/**
+ * Shows that the noninterference test can fail: puts one leak at a time into a copy of the program, and wants the test
+ * to notice each of them.
+ *
+ * `deno task mutants`. Ends with 1 where a leak goes unnoticed.
+ */
+
+import { print } from "./print.ts";
+
+/** A change to one file: `from` has to stand in it exactly once. */
+interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One leak, and the tests that have to notice it. */
+interface Mutant {
+  readonly leak: string;
+  readonly edits: readonly Edit[];
+  readonly filter: "hermetic: a day of hostile clients (1)" | "mixed" | "forward";
+}
+
+/** Notes the last ID that a client sent, for other parts of the program to betray. */
+const NOTE_ID: Edit = {
+  file: "src/serve/handler.ts",
+  from: "const query = readQuery(packet);",
+  to: "const query = readQuery(packet); (globalThis as any).leak = (packet[0]! << 8) | packet[1]!;",
+};
+
+const LEAKED = "((globalThis as any).leak ?? 0)";
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    leak: "the ID is the client's",
+    edits: [NOTE_ID, {
+      file: "src/wire/query.ts",
+      from: "writeUint16(bytes, 0, id);",
+      to: `writeUint16(bytes, 0, ${LEAKED});`,
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "one letter's case follows the client",
+    edits: [NOTE_ID, {
+      file: "src/wire/query.ts",
+      from: "randomizeCase(name, random);",
+      to: `randomizeCase(name, random); if (${LEAKED} & 1) name[1]! ^= 0x20;`,
+    }],
+    filter: "hermetic: a day of hostile clients (1)",
+  },
+  {
+    leak: "the OPT says how large the client's last ID was",
+    edits: [NOTE_ID, {
+      file: "src/wire/query.ts",
+      from: "writeUint16(bytes, at, MAX_UDP_BYTES);",
+      to: `writeUint16(bytes, at, ${LEAKED});`,
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "an answer that clients like is refreshed early",
+    edits: [{
+      file: "src/resolve/refresher.ts",
+      from: "Math.max(earliest, slot.started",
+      to: "Math.max(kept !== undefined && kept.fresh.turns > 2 ? 0 : earliest, slot.started",
+    }],
+    filter: "hermetic: a day of hostile clients (1)",
+  },
+  {
+    leak: "a client who asks again brings the next round forward",
+    edits: [{
+      file: "src/resolve/slot.ts",
+      from: "const best = this.stale;",
+      to: 'const best = this.stale; if (this.#state === "paused") this.#enter(() => this.#ask());',
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "the port follows the client's",
+    edits: [NOTE_ID, {
+      file: "src/resolve/udp.ts",
+      from: "this.#members[this.parts.random.below(this.#members.length)]!",
+      to: `this.#members[(this.parts.random.below(1) + ${LEAKED}) % this.#members.length]!`,
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "within a tick, questions leave in the order of asking",
+    edits: [{
+      file: "src/resolve/ticks.ts",
+      from: "if (a.order.place !== b.order.place) return a.order.place - b.order.place;",
+      to: "",
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "questions leave when clients ask, and not on a tick",
+    edits: [{
+      file: "src/resolve/slot.ts",
+      from: "this.parts.ticks.at(this.#dueAt, this.order, () => this.#enter(() => this.#emit()));",
+      to: "this.#enter(() => this.#emit());",
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "a client's question starts an emission in hermetic mode",
+    edits: [{
+      file: "src/resolve/resolver.ts",
+      from: 'if (mode === "hermetic") return slot.stale ?? slot.wait();',
+      to: 'if (mode === "hermetic" && slot.stale !== undefined) slot.parts.lane.random.uint16();',
+    }],
+    filter: "hermetic: a day of hostile clients (1)",
+  },
+  {
+    leak: "the modes share their view of the upstreams' health",
+    edits: [{
+      file: "src/resolve/lane.ts",
+      from: "new Health(exchange, ticks, parts.onSilent)",
+      to: "((ticks as any).health ??= new Health(exchange, ticks, parts.onSilent))",
+    }],
+    filter: "mixed",
+  },
+  {
+    leak: "the modes share their random numbers",
+    edits: [{ file: "src/resolve/resolver.ts", from: "random: random.fork(),", to: "random," }],
+    filter: "mixed",
+  },
+];
+
+/** Copies what the test needs. */
+async function copyTree(to: string): Promise<void> {
+  const { success } = await new Deno.Command("cp", {
+    args: ["-r", "src", "tests", "deno.json", "deno.lock", to],
+  }).output();
+  if (!success) throw new Error(`Cannot copy the source to ${to}`);
+}
+
+async function apply(folder: string, { file, from, to }: Edit): Promise<void> {
+  const text = await Deno.readTextFile(`${folder}/${file}`);
+  if (text.split(from).length !== 2) throw new Error(`${file} does not hold once: ${from}`);
+  await Deno.writeTextFile(`${folder}/${file}`, text.replace(from, to));
+}
+
+/** Whether the test passes on a copy with these changes. */
+async function passes(edits: readonly Edit[], filter: string): Promise<boolean> {
+  const folder = await Deno.makeTempDir({ prefix: "fw-dns-mutant-" });
+  try {
+    await copyTree(folder);
+    for (const edit of edits) await apply(folder, edit);
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--no-check", "--no-prompt", "--quiet", "--filter", filter, "tests/scenarios"],
+      cwd: folder,
+    }).output();
+    return success;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  let unnoticed = 0;
+  for (const filter of new Set(MUTANTS.map((mutant) => mutant.filter))) {
+    if (!await passes([], filter)) throw new Error(`The test fails without any leak: ${filter}`);
+  }
+  const left = [...MUTANTS];
+  const work = async (): Promise<void> => {
+    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+      const isNoticed = !await passes(mutant.edits, mutant.filter);
+      if (!isNoticed) unnoticed++;
+      print(`${isNoticed ? "noticed  " : "UNNOTICED"}  ${mutant.leak}`);
+    }
+  };
+  await Promise.all([work(), work()]);
+  if (unnoticed > 0) Deno.exit(1);
+}

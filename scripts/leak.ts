@@ -1,0 +1,64 @@
+/**
+ * Measures how many bits of a client's query can be read upstream, for fw-dns and for others, and writes docs/leak.md.
+ *
+ * `deno task leak`, as root on Linux. Products that are not installed are left out, and the document says so.
+ */
+
+import { formatDocument } from "./leak/document.ts";
+import { type Product, PRODUCTS } from "./leak/products.ts";
+import type { Result } from "./leak/result.ts";
+import { measure } from "./leak/room.ts";
+import { describeMachine } from "./machine.ts";
+import { print } from "./print.ts";
+
+/** Measurements that run at a time. */
+const SIDE_BY_SIDE = 2;
+
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
+
+/** The version of a product; undefined where it is not installed. */
+async function findVersion({ title, version }: Product): Promise<string | undefined> {
+  if (title.startsWith("fw-dns")) {
+    return await versionIn(Deno.execPath(), "run", "--no-prompt", MAIN, "version");
+  }
+  return version === undefined ? "" : await versionIn(...version as [string, ...string[]]);
+}
+
+async function versionIn(command: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const { stdout, stderr } = await new Deno.Command(command, { args, stdin: "null" }).output();
+    const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    return /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? "unknown";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function measureAll(products: readonly Product[]): Promise<Result[]> {
+  const results = new Map<Product, Result>();
+  const waiting = [...products];
+  const work = async (): Promise<void> => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      print(`${one.title} …`);
+      results.set(one, await measure(one));
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  return products.map((one) => results.get(one)!);
+}
+
+if (import.meta.main) {
+  const found = await Promise.all(
+    PRODUCTS.map(async (one) => [one, await findVersion(one)] as const),
+  );
+  const here = found.filter(([, version]) => version !== undefined);
+  const results = await measureAll(here.map(([one]) => one));
+  const text = formatDocument(results, {
+    date: new Date().toISOString().slice(0, 10),
+    machine: await describeMachine(),
+    versions: Object.fromEntries(here.map(([{ title }, version]) => [title, version!])),
+    missing: found.filter(([, version]) => version === undefined).map(([{ title }]) => title),
+  });
+  await Deno.writeTextFile(new URL("../docs/leak.md", import.meta.url), text);
+}

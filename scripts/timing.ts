@@ -41,8 +41,9 @@ ${[0.1, 0.5, 0.9, 0.99].map(row).join("\n")}
 - What the lateness of one question tells about whether there was a flood: ${
     bitsTold(calm, flooded).toFixed(2)
   } bits (mutual information, from counts in
-  buckets of 0.1 ms). That is the size of the channel by which a process that can flood its own core speaks to one
-  who times packets that finely: at most so many bits for each question that fw-dns asks anyway.
+  buckets of 0.1 ms). That is about the size of the channel by which a process that can flood its own core, or let it
+  be, speaks to one who times packets that finely, for each question that fw-dns asks anyway. One that floods in
+  finer degrees may say more; the table shows within what bounds.
 - A round trip away, the network adds noise of its own. A larger \`tick\` does not help here, and a core of its own for
   fw-dns does.
 

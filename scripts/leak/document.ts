@@ -27,7 +27,7 @@ const METHOD = `## How it is measured
 - Whether anything comes at all does not count: a program that may ask can also not ask. Nor does it count which of
   the listed names is asked for, nor when. [timing.md](timing.md) says what is left of that in hermetic mode.
 - The total counts small channels in full, and of those that share the room in a message only the largest: up to
-  4,000 bytes over UDP. Over TCP more would fit.
+  4,000 bytes over UDP. Over TCP more would fit, and some products show more of a query there.
 - The port: the system gives out ${PORTS} ports, and a neighbour takes all UDP ports from 1024 on but one of them, after
   the product has started. A question that leaves from that one has told log₂(${PORTS}) = ${
   Math.log2(PORTS)

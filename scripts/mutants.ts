@@ -59,11 +59,11 @@ const MUTANTS: readonly Mutant[] = [
     filter: "forward",
   },
   {
-    leak: "an answer that clients like is refreshed early",
-    edits: [{
-      file: "src/resolve/refresher.ts",
-      from: "Math.max(earliest, slot.started",
-      to: "Math.max(kept !== undefined && kept.fresh.turns > 2 ? 0 : earliest, slot.started",
+    leak: "a refresh comes early, by what the client says",
+    edits: [NOTE_ID, {
+      file: "src/resolve/slot.ts",
+      from: "this.#end(this.#kept.refresh);",
+      to: `this.#end(this.#kept.refresh - ${LEAKED});`,
     }],
     filter: "hermetic: a day of hostile clients (1)",
   },
@@ -104,11 +104,12 @@ const MUTANTS: readonly Mutant[] = [
     filter: "forward",
   },
   {
-    leak: "a client's question starts an emission in hermetic mode",
+    leak: "a client's question in hermetic mode goes upstream",
     edits: [{
       file: "src/resolve/resolver.ts",
-      from: 'if (mode === "hermetic") return slot.stale ?? slot.wait();',
-      to: 'if (mode === "hermetic" && slot.stale !== undefined) slot.parts.lane.random.uint16();',
+      from: "const slot = table.find(question, rule);",
+      to: "const slot = table.find(question, rule); " +
+        "slot?.parts.lane.ask(slot.question, slot.rule.upstreams, slot.order, () => {});",
     }],
     filter: "hermetic: a day of hostile clients (1)",
   },

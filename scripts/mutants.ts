@@ -149,10 +149,13 @@ async function passes(edits: readonly Edit[], filter: string): Promise<boolean> 
   try {
     await copyTree(folder);
     for (const edit of edits) await apply(folder, edit);
-    const { success } = await new Deno.Command(Deno.execPath(), {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "--no-check", "--no-prompt", "--quiet", "--filter", filter, "tests/scenarios"],
       cwd: folder,
     }).output();
+    const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    // A copy that does not even run has shown nothing.
+    if (!success && !text.includes("AssertionError")) throw new Error(`It did not run: ${text}`);
     return success;
   } finally {
     await Deno.remove(folder, { recursive: true });

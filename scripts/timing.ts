@@ -5,7 +5,7 @@
  */
 
 import { describeMachine } from "./machine.ts";
-import { bitsTold, firstDifference, latenessOf, quantile } from "./timing/compare.ts";
+import { bitsTold, countSlips, firstDifference, latenessOf, quantile } from "./timing/compare.ts";
 import { runOnce } from "./timing/room.ts";
 
 const SECONDS = 60;
@@ -27,17 +27,22 @@ This is how late, for one who sees every packet with a perfect clock.
 
 Two runs of ${SECONDS} s with the same random numbers, a tick of 10 ms and a floor of 1 s. In the first nobody asks
 anything. In the second clients on the program's own core ask as fast as they can, over UDP and TCP, and a
-neighbour holds every port that is left. The program ran on one core, its upstream on the other.
+neighbour holds every UDP port that is left. The program ran on one core, its upstream on the other.
 
-| share of questions | late by at most, ms, silent | flooded |
-| ------------------ | --------------------------- | ------- |
+| share of questions | off its tick by at most, ms, silent | flooded |
+| ------------------ | ---------------------------------- | ------- |
 ${[0.1, 0.5, 0.9, 0.99].map(row).join("\n")}
 
 - Questions seen: ${silent.length} and ${hostile.length}. ${
     difference === undefined
       ? "They were the same, byte for byte, in the same order, from the same sockets."
-      : `The first that differed, because an answer was read too late: ${difference.split(":")[0]}.`
+      : `The first that differed: ${difference.split(":")[0]}.`
   }
+- Questions that came whole ticks earlier or later in the second run: ${
+    countSlips(silent, hostile)
+  }. What follows from
+  an answer (the next upstream, a question over TCP) leaves on the tick after the one in which the answer was read;
+  who keeps the processor busy at that very moment makes it the tick after that.
 - What the lateness of one question tells about whether there was a flood: ${
     bitsTold(calm, flooded).toFixed(2)
   } bits (mutual information, from counts in

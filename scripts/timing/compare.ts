@@ -39,7 +39,10 @@ function differenceOf(
   return undefined;
 }
 
-/** How long after its tick each question over UDP came, in ms; the earliest ones are taken to be in time. */
+/**
+ * How far from its tick each question over UDP came, in ms, from half a tick before to half a tick after. Where the
+ * ticks lie is taken to be where most questions are.
+ */
 export function latenessOf(sights: readonly Sight[]): number[] {
   // The first ones find the program cold.
   const times = of(sights, "udp").slice(20).map(({ at }) => at);
@@ -48,6 +51,18 @@ export function latenessOf(sights: readonly Sight[]): number[] {
     phases.reduce((sum, one) => sum + Math.min(1, Math.abs(fold(one - phase))), 0);
   const phase = phases.reduce((best, one) => misfit(one) < misfit(best) ? one : best);
   return phases.map((one) => fold(one - phase)).sort((a, b) => a - b);
+}
+
+/**
+ * How many questions over UDP came whole ticks earlier or later in one run than in the other, by the time since the
+ * first of each that both have in common.
+ */
+export function countSlips(one: readonly Sight[], other: readonly Sight[]): number {
+  const [a, b] = [of(one, "udp").slice(20), of(other, "udp").slice(20)];
+  const shared = Math.min(a.length, b.length);
+  const shifts = a.slice(0, shared).map(({ at }, i) => b[i]!.at - at).sort((x, y) => x - y);
+  const usual = quantile(shifts, 0.5);
+  return shifts.filter((shift) => Math.abs(shift - usual) > 0.75 * TICK).length;
 }
 
 /** Into half a tick before and after. */

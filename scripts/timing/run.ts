@@ -52,9 +52,9 @@ async function waitFor(
   return reader;
 }
 
-/** Takes every port that is left but for one, UDP and TCP. */
+/** Takes every UDP port that is left. */
 function hogPorts(from: number, to: number): void {
-  for (let port = from; port < to; port++) {
+  for (let port = from; port <= to; port++) {
     try {
       Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port });
     } catch {

@@ -81,7 +81,7 @@ Stop that program, or name another address under [listen] in the policy.`;
       }). Compile it for this policy: deno task compile --policy FILE`;
     default:
       return /too many open files|EMFILE/i.test(errorMessage(cause))
-        ? `${message}: this process may open too few files. Let it open 1024: ulimit -n 1024, or LimitNOFILE= in a systemd unit.`
+        ? `${message}: this process may open too few files. Let it open 4096: ulimit -n 4096, or LimitNOFILE=4096 in a systemd unit.`
         : `${message}: ${errorMessage(cause)}`;
   }
 }

@@ -60,8 +60,8 @@ export function isLoopback(hostname: string): boolean {
 
 /** Whose an address is, as far as that can be told: one of IPv4 is one host's, a /64 of IPv6 is. */
 export function networkOf(hostname: string): string {
-  const address = ipaddr.parse(hostname);
-  if (address.kind() === "ipv4") return hostname;
+  const address = ipaddr.process(hostname);
+  if (address.kind() === "ipv4") return address.toString();
   return ipaddr.fromByteArray([...address.toByteArray().slice(0, 8), ...Array(8).fill(0)])
     .toString();
 }

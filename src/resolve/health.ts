@@ -64,18 +64,25 @@ export class Health {
 
   #probe(upstream: Upstream): void {
     const cancelProbe = this.exchange(PROBE, upstream, FIRST, (outcome) => {
-      if (outcome.kind !== "unreachable" || outcome.isOurs) this.noteReply(upstream);
+      if (outcome.kind !== "unreachable") this.noteReply(upstream);
+      else if (outcome.isOurs) this.#probeLater(upstream);
     });
     const cancelTimer = this.ticks.afterSilence(PROBE_TIME, FIRST, () => {
       cancelProbe();
       if (!this.#silent.has(upstream)) this.onSilent(upstream);
       this.#silent.add(upstream);
-      const next = this.ticks.time + PROBE_EVERY;
-      this.#suspects.set(upstream, this.ticks.at(next, FIRST, () => this.#probe(upstream)));
+      this.#probeLater(upstream);
     });
     this.#suspects.set(upstream, () => {
       cancelProbe();
       cancelTimer();
     });
+  }
+
+  /** Whatever was thought of it holds until then. */
+  #probeLater(upstream: Upstream): void {
+    this.#suspects.get(upstream)?.();
+    const next = this.ticks.time + PROBE_EVERY;
+    this.#suspects.set(upstream, this.ticks.at(next, FIRST, () => this.#probe(upstream)));
   }
 }

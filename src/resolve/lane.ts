@@ -18,7 +18,7 @@ import { UdpPools } from "./udp.ts";
 /** One way to the upstreams. */
 export interface Lane {
   readonly ask: Ask;
-  /** How many rounds are under way. */
+  /** How many questions to an upstream are under way, our own among them. */
   readonly asking: number;
   readonly random: Random;
   /** One question to one upstream, past all else. */
@@ -49,19 +49,28 @@ export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: Lan
     .map(({ address }) => address);
   const pools = new UdpPools(addresses, parts);
   const tcp = new TcpClient(network, random.fork(), ticks, parts.tcpPorts);
-  const exchange = createExchange({ random, ticks, tcp, pools, onReply });
+  const ask = createExchange({ random, ticks, tcp, pools, onReply });
+  let asking = 0;
+  const exchange: Exchange = (question, upstream, order, settle) => {
+    let isOver = false;
+    const end = (): void => {
+      if (!isOver) asking--;
+      isOver = true;
+    };
+    asking++;
+    const cancel = ask(question, upstream, order, (outcome) => {
+      end();
+      settle(outcome);
+    });
+    return () => {
+      end();
+      cancel();
+    };
+  };
   const health = new Health(exchange, ticks, parts.onSilent);
   const { timeout, tries } = policy.query;
-  const ask = createFailover({ exchange, health, ticks, timeout, tries });
-  let asking = 0;
   return {
-    ask: (question, upstreams, order, done) => {
-      asking++;
-      ask(question, upstreams, order, (outcome) => {
-        asking--;
-        done(outcome);
-      });
-    },
+    ask: createFailover({ exchange, health, ticks, timeout, tries }),
     get asking(): number {
       return asking;
     },

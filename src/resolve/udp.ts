@@ -151,9 +151,11 @@ class UdpPool {
   async #send(member: Member, waiting: Waiting): Promise<void> {
     const { hostname, port } = waiting.upstream;
     try {
-      await this.queue.add(() =>
-        member.socket.send(waiting.sent.bytes, { transport: "udp", hostname, port })
-      );
+      await this.queue.add(async () => {
+        // Who has been called off by now must not leave late.
+        if (member.waiting.get(waiting.sent.id) !== waiting) return;
+        await member.socket.send(waiting.sent.bytes, { transport: "udp", hostname, port });
+      });
     } catch (error) {
       if (this.#forget(member, waiting)) waiting.settle(unreachable(error));
     }

@@ -30,7 +30,8 @@ This holds as long as
 - a pair starts one emission in its floor (min_ttl) at most, answered or not, and wildcards no
   more than wildcards_per_hour in all;
 - emissions start on ticks of 10ms, in an order that clients do not choose;
-  how late a busy host lets them out is timing, and measured in docs/timing.md;
+  how late a busy host lets them out, or what follows from answers, is timing, and measured
+  in docs/timing.md;
 - fw-dns is not started again in that hour, and clients cannot choose when it is;
 - nobody on this host is root, and nothing gets out past fw-dns;
 - questions over TCP leave from ports that fw-dns draws.

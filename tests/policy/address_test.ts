@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseSocketAddress, parseSubnet, SubnetList } from "../../src/policy/mod.ts";
+import { networkOf, parseSocketAddress, parseSubnet, SubnetList } from "../../src/policy/mod.ts";
 
 function socket(text: string): string {
   const parsed = parseSocketAddress(text, 0);
@@ -72,4 +72,21 @@ Deno.test("what a client list remembers is bounded", () => {
     assert.equal(list.includes(`10.0.${i >> 8}.${i & 255}`), true);
     assert.equal(list.includes(`11.0.${i >> 8}.${i & 255}`), false);
   }
+});
+
+Deno.test("a client is an address of IPv4, however it is written, or a /64 of IPv6", () => {
+  const same: readonly [string, string][] = [
+    ["10.1.2.3", "::ffff:10.1.2.3"],
+    ["2001:db8::1", "2001:db8::ffff:2"],
+  ];
+  for (const [one, other] of same) assert.equal(networkOf(one), networkOf(other));
+  const different = [
+    "10.1.2.3",
+    "10.1.2.4",
+    "::ffff:10.1.2.5",
+    "::1",
+    "2001:db8::1",
+    "2001:db8:0:1::1",
+  ];
+  assert.equal(new Set(different.map(networkOf)).size, different.length);
 });

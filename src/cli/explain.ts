@@ -54,7 +54,8 @@ function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): s
   };
   if (decision.kind === "allow") {
     const { rule } = decision;
-    return [ruleLine(rule), `to     ${rule.upstreams.map(({ name }) => name).join(", then ")}`];
+    const to = `to     ${rule.upstreams.map(({ name }) => name).join(", then ")}`;
+    return rule.mode === "hermetic" ? [ruleLine(rule), to, HERMETIC] : [ruleLine(rule), to];
   }
   const gets = `gets   ${GETS[decidedHere(decision, policy.unlisted).verdict]}`;
   switch (decision.kind) {
@@ -71,6 +72,8 @@ function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): s
       return [`why    reason=${decision.reason}: ${REASONS[decision.reason]}`, gets];
   }
 }
+
+const HERMETIC = "when   by a plan of fw-dns's own; this question causes nothing (hermetic)";
 
 const GETS: Readonly<Record<Verdict, string>> = {
   forward: "the upstream's answer",

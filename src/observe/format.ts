@@ -23,9 +23,9 @@ function formatPlain(event: Event): string {
     case "upstream":
       return `Connected to remote DNS server ${event.address}`;
     case "ready":
-      return `Ready: ${event.answered} of ${
+      return `Ready: ${
         count(event.pairs, "hermetic pair")
-      } answered after ${event.ms} ms`;
+      } tried, ${event.answered} answered, after ${event.ms} ms`;
     case "warning":
       return `Warning: ${event.message}`;
     case "error":

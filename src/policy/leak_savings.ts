@@ -85,7 +85,7 @@ const MOST_RATE = 1000;
 function raiseFloor({ cache }: Policy, channels: readonly Channel[]): Candidate[] {
   const floor = Math.min(HOUR, cache.maxTtl);
   return [{
-    change: `set min_ttl = ${quote(formatDuration(floor))}`,
+    change: `set min_ttl = ${quote(formatDuration(floor))} under [cache]`,
     channels: channels.map((one) => ({ ...one, floor: Math.max(one.floor, floor) })),
   }];
 }
@@ -109,7 +109,8 @@ function listNames(channels: readonly Channel[], { tick }: Limits): Candidate[] 
     const gap = gapOf(lowestFloor(gone), tick);
     const cost = formatBits(tenthsUp(pairBound(ticksIn(HOUR, tick), gap)));
     return {
-      change: `list the names below ${what} (each pair of name and type then costs ${cost})`,
+      change:
+        `list the names below ${what} (less ${cost} for each pair of name and type that you list)`,
       channels: channels.filter((one) => !gone.has(one)),
     };
   };

@@ -176,3 +176,12 @@ Deno.test("colour is for terminals alone, and never with NO_COLOR", async () => 
   Object.assign(plain.process, { noColor: true });
   assert.match((await plain.run(...args)).out, /^allow/);
 });
+
+Deno.test("explain says of a hermetic rule that the question causes nothing", async () => {
+  const policy = 'mode = "hermetic"\nallow = ["a.example"]\n[[upstream]]\naddress = "9.9.9.9"\n';
+  const { out } = await new FakeMachine({ p: policy }).run("explain", "a.example", "--policy", "p");
+  assert.match(
+    out,
+    /^when {3}by a plan of fw-dns's own; this question causes nothing \(hermetic\)$/m,
+  );
+});

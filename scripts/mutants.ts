@@ -89,7 +89,7 @@ const MUTANTS: readonly Mutant[] = [
     leak: "within a tick, questions leave in the order of asking",
     edits: [{
       file: "src/resolve/ticks.ts",
-      from: "if (a.order.place !== b.order.place) return a.order.place - b.order.place;",
+      from: "if (a.place !== b.place) return a.place - b.place;",
       to: "",
     }],
     filter: "forward",

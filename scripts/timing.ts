@@ -56,6 +56,10 @@ Also left, and not of timing: an answer over UDP that is too large is asked for 
 fw-dns draws. A process that holds nearly all ports of the host can make that draw fail; by which draws succeed it
 shows at most 0.54 bits a try ([why](decisions/port-pool.md)).
 
+Also left: a local process can flood the UDP sockets from which fw-dns asks, so that answers are lost and
+it tries again. \`transport = "tcp"\` for the upstream, or a packet filter, closes that
+([more](decisions/hermetic.md)).
+
 Measured on ${
     new Date().toISOString().slice(0, 10)
   }, ${await describeMachine()}. Again: \`deno task timing\`, as root.

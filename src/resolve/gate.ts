@@ -1,20 +1,20 @@
 /** How many questions may leave: a number of places, or a rate. Who finds the gate closed waits in line. */
 
-import { FIRST, LAST, type Ticks } from "./ticks.ts";
+import { compareOrders, FIRST, LAST, type Order, type Ticks } from "./ticks.ts";
 
 /** Lets questions leave on ticks, within a limit. */
 export interface Gate {
   /** Whether clients had better not wait for what comes to it now. */
   readonly isFull: boolean;
-  /** Runs `leave` now, or, when it is its turn, on a later tick. To be called on a tick. */
-  enter(leave: () => void): void;
+  /** Runs `leave` now, or, when it is its turn, on a later tick. To be called on a tick, in the tick's order. */
+  enter(leave: () => void, order: Order): void;
   /** One that has left is done. */
   done(): void;
 }
 
 /** A gate with a number of places. */
 export class Places implements Gate {
-  readonly #line: (() => void)[] = [];
+  readonly #line: { readonly leave: () => void; readonly order: Order }[] = [];
   #taken = 0;
 
   constructor(readonly most: number, readonly ticks: Ticks) {}
@@ -23,9 +23,9 @@ export class Places implements Gate {
     return this.#taken >= this.most || this.#line.length > 0;
   }
 
-  enter(leave: () => void): void {
+  enter(leave: () => void, order: Order): void {
     if (this.isFull) {
-      this.#line.push(leave);
+      this.#line.push({ leave, order });
       return;
     }
     this.#taken++;
@@ -38,10 +38,11 @@ export class Places implements Gate {
   }
 
   #callNext(): void {
-    while (this.#taken < this.most && this.#line.length > 0) {
-      this.#taken++;
-      this.#line.shift()!();
-    }
+    const called = this.#line.splice(0, Math.max(0, this.most - this.#taken));
+    this.#taken += called.length;
+    // Who came first goes first; but those of one tick leave in the policy's order, as ever.
+    called.sort((a, b) => compareOrders(a.order, b.order));
+    for (const { leave } of called) leave();
   }
 }
 

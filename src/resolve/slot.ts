@@ -153,7 +153,7 @@ export class Slot {
       if (!this.#hasExpired) return leave();
       gate.done();
       this.#stop();
-    });
+    }, this.order);
   }
 
   /** From then on the rule is none: nothing of it leaves, or takes the turn of another. */

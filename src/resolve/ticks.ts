@@ -145,7 +145,11 @@ export class Ticks {
 
 function compare(a: Task, b: Task): number {
   if (a.tick !== b.tick) return a.tick - b.tick;
-  if (a.order.place !== b.order.place) return a.order.place - b.order.place;
-  if (a.order.key !== b.order.key) return a.order.key < b.order.key ? -1 : 1;
-  return a.number - b.number;
+  return compareOrders(a.order, b.order) || a.number - b.number;
+}
+
+/** Less than, equal to or greater than 0, as one comes before, with or after the other within a tick. */
+export function compareOrders(a: Order, b: Order): number {
+  if (a.place !== b.place) return a.place - b.place;
+  return a.key === b.key ? 0 : a.key < b.key ? -1 : 1;
 }

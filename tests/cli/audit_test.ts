@@ -34,7 +34,9 @@ This holds as long as
   in docs/timing.md;
 - fw-dns is not started again in that hour, and clients cannot choose when it is;
 - nobody on this host is root, and nothing gets out past fw-dns;
-- questions over TCP leave from ports that fw-dns draws.
+- questions over TCP leave from ports that fw-dns draws;
+- no process on this host floods the UDP sockets from which fw-dns asks: answers would be
+  lost, and tries repeated. An upstream with transport = "tcp" has no such sockets.
 The upstream's answers may be anything, and watchers may work together with clients.
 `;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Places, Rate } from "../../src/resolve/gate.ts";
-import { Ticks } from "../../src/resolve/ticks.ts";
+import { type Order, Ticks } from "../../src/resolve/ticks.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const ORDER = { place: 0, key: "" };
@@ -11,7 +11,7 @@ Deno.test("as many leave as there are places; the others wait in line, first com
   const ticks = new Ticks(clock, 10);
   const gate = new Places(2, ticks);
   const left: string[] = [];
-  for (const one of ["a", "b", "c", "d"]) gate.enter(() => void left.push(one));
+  for (const one of ["a", "b", "c", "d"]) gate.enter(() => void left.push(one), ORDER);
   assert.deepEqual([left, gate.isFull], [["a", "b"], true]);
   gate.done();
   // Not at once: when a place is free depends on when an answer was read.
@@ -28,11 +28,11 @@ Deno.test("nobody overtakes the line, even when a place is free before the next 
   const clock = new FakeClock();
   const gate = new Places(1, new Ticks(clock, 10));
   const left: string[] = [];
-  gate.enter(() => void left.push("a"));
-  gate.enter(() => void left.push("b"));
+  gate.enter(() => void left.push("a"), ORDER);
+  gate.enter(() => void left.push("b"), ORDER);
   gate.done();
   assert.equal(gate.isFull, true);
-  gate.enter(() => void left.push("c"));
+  gate.enter(() => void left.push("c"), ORDER);
   await clock.advance(10);
   assert.deepEqual(left, ["a", "b"]);
   gate.done();
@@ -46,12 +46,12 @@ Deno.test("one in line that gives its place back at once lets the next one throu
   const clock = new FakeClock();
   const gate = new Places(1, new Ticks(clock, 10));
   const left: string[] = [];
-  gate.enter(() => void left.push("a"));
+  gate.enter(() => void left.push("a"), ORDER);
   gate.enter(() => {
     left.push("expired");
     gate.done();
-  });
-  gate.enter(() => void left.push("c"));
+  }, ORDER);
+  gate.enter(() => void left.push("c"), ORDER);
   gate.done();
   await clock.advance(30);
   assert.deepEqual(left, ["a", "expired", "c"]);
@@ -164,4 +164,20 @@ Deno.test("a gate with a rate is never full: everyone's turn comes", () => {
   const gate = new Rate(1, new Ticks(new FakeClock(), 10));
   for (let i = 0; i < 1000; i++) gate.enter(() => {});
   assert.equal(gate.isFull, false);
+});
+
+Deno.test("those who are let out of the line in one tick leave in the policy's order", async () => {
+  const clock = new FakeClock();
+  const ticks = new Ticks(clock, 10);
+  const gate = new Places(3, ticks);
+  const left: string[] = [];
+  const at = (place: number): Order => ({ place, key: "" });
+  for (const place of [7, 8, 9]) gate.enter(() => {}, at(place));
+  for (const place of [5, 2, 4, 1]) gate.enter(() => void left.push(`${place}`), at(place));
+  for (let i = 0; i < 3; i++) gate.done();
+  await clock.advance(10);
+  assert.deepEqual(left, ["2", "4", "5"]);
+  gate.done();
+  await clock.advance(10);
+  assert.deepEqual(left, ["2", "4", "5", "1"]);
 });

@@ -132,8 +132,13 @@ Deno.test("an upstream that stops and comes back: SERVFAIL meanwhile, then answe
       run("dig", "@127.0.0.1", "-p", port, "+tries=1", "+time=8", ...words);
     assert.match(await ask("api.example.com"), /status: SERVFAIL/);
     unbound.signal("SIGCONT");
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    assert.equal(await ask("+short", "api.example.com"), "192.0.2.10\n");
+    // The next round is fw-dns's own: a second or two after the one that failed, whether or not anybody asks.
+    let answer = "";
+    for (let i = 0; i < 40 && answer === ""; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      answer = await ask("+short", "api.example.com");
+    }
+    assert.equal(answer, "192.0.2.10\n");
     assert.match(program.out, /matches, but no answer for api\.example\.com A/);
   });
 });

@@ -3,7 +3,6 @@
 import {
   checkCeiling,
   type LeakReport,
-  measureLeak,
   openForwarderBits,
   type Policy,
   PolicyError,
@@ -14,13 +13,12 @@ import { loadPolicy } from "./load.ts";
 
 /** Prints the leak bound of a policy; where it is above its own ceiling, that too, on standard error. */
 export async function audit(invocation: Invocation): Promise<ExitCode> {
-  const { process, clock } = invocation.system;
-  const { file, policy, locate } = await loadPolicy(invocation, EXIT.FAILED, {
+  const { process } = invocation.system;
+  const { file, policy, leak, locate } = await loadPolicy(invocation, EXIT.FAILED, {
     aboveCeiling: "accept",
   });
-  const now = clock.now();
-  const report = measureLeak(policy, now);
-  const above = checkCeiling(policy, now);
+  const report = leak();
+  const above = checkCeiling(policy, leak);
   await process.stdout.write(
     invocation.flags.json === true
       ? `${JSON.stringify(auditJson(file, policy, report, above.length > 0), null, 2)}\n`

@@ -3,8 +3,10 @@
 import {
   checkCeiling,
   formatProblem,
+  type LeakReport,
   locateProblems,
   Locator,
+  measureLeak,
   parsePolicy,
   type PathProblem,
   type Policy,
@@ -21,6 +23,8 @@ export const DEFAULT_POLICY = "/etc/fw-dns/policy.toml";
 export interface LoadedPolicy {
   readonly file: string;
   readonly policy: Policy;
+  /** Its leak bound, at the time of reading: measured when it is first asked for. */
+  leak(): LeakReport;
   /** Finds the places of problems that show only later. */
   locate(problems: readonly PathProblem[]): Problem[];
 }
@@ -46,14 +50,16 @@ export async function loadPolicy(
   const locate = (problems: readonly PathProblem[]): Problem[] =>
     locateProblems(problems, new Locator(new TextDecoder().decode(bytes)));
   const now = system.clock.now();
+  let report: LeakReport | undefined;
+  const leak = (): LeakReport => report ??= measureLeak(policy, now);
   const failed = [
     ...runPolicyTests(policy, now),
-    ...(aboveCeiling === "refuse" ? checkCeiling(policy, now) : []),
+    ...(aboveCeiling === "refuse" ? checkCeiling(policy, leak) : []),
   ];
   if (failed.length > 0) {
     throw new VerbError(new PolicyError(file, locate(failed)).message, exitCode);
   }
-  return { file, policy, locate };
+  return { file, policy, leak, locate };
 }
 
 /** Problems as lines. */

@@ -1,7 +1,6 @@
 /** `fw-dns run`: serve until a signal says stop. */
 
 import { Log } from "../observe/mod.ts";
-import { measureLeak } from "../policy/mod.ts";
 import { type Daemon, startDaemon, StartError } from "../serve/mod.ts";
 import { sleep, type System, traceOf } from "../system/mod.ts";
 import {
@@ -21,11 +20,11 @@ const LAST_WORDS = 1000;
 /** Serves until SIGTERM or SIGINT. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
   const { system } = invocation;
-  const { file, policy } = await loadPolicy(invocation, EXIT.FAILED);
+  const { file, policy, leak } = await loadPolicy(invocation, EXIT.FAILED);
   const log = new Log(policy.log, system.clock, system.process.stdout);
   const rules = policy.rules.rules.length;
   log.report({ event: "start", version: VERSION, policy: file, rules });
-  const { total, restart, isHermetic } = measureLeak(policy, system.clock.now());
+  const { total, restart, isHermetic } = leak();
   log.report({ event: "leak", ...total, restart: restart.o3, hermetic: isHermetic });
 
   if (rules === 0) log.report({ event: "warning", message: "No name is allowed by this policy" });

@@ -1,6 +1,7 @@
 /** What would lower the leak bound of a policy, and by how much. */
 
 import { neededRate } from "./check_rules.ts";
+import { HIGHEST_RATE } from "./schema.ts";
 import { formatDuration } from "./duration.ts";
 import { ANY_LABEL, type LabelSet } from "./labels.ts";
 import { gapOf, HOUR, pairBound, ticksIn } from "./leak_bound.ts";
@@ -66,7 +67,7 @@ function goHermetic(policy: Policy, channels: readonly Channel[]): Candidate[] {
   const rules = channels.filter(({ isWildcard }) => !isWildcard).map(({ rule }) => rule);
   const rate = neededRate(rules);
   // A policy that cannot be kept fresh is refused, so it is nothing to suggest.
-  if (rate > MOST_RATE) return [];
+  if (rate > HIGHEST_RATE) return [];
   const more = [
     ...(channels.length > rules.length
       ? ['list each name with a * in a [[rule]] with mode = "forward"']
@@ -78,9 +79,6 @@ function goHermetic(policy: Policy, channels: readonly Channel[]): Candidate[] {
     channels: channels.filter(({ isWildcard }) => isWildcard),
   }];
 }
-
-/** The highest `rate` that a policy may name. */
-const MOST_RATE = 1000;
 
 function raiseFloor({ cache }: Policy, channels: readonly Channel[]): Candidate[] {
   const floor = Math.min(HOUR, cache.maxTtl);

@@ -27,7 +27,8 @@ export class RuleTable {
   }
 
   /**
-   * The rules that match a name (a wildcard also in its labels), the most specific first: the exact one, then `*.`, then `**.` from the longest
+   * The rules that match a name (a wildcard also in its labels), the most specific first: the exact one, then `*.`, then
+   * `**.` from the longest
    * to the shortest. Stops at the first for which `accept` says yes, and returns it.
    */
   find(name: string, accept: (rule: Rule) => boolean): Rule | undefined {

@@ -75,7 +75,7 @@ function outcomeOf(read: ResponseRead, { isTrusted }: Upstream): Outcome | undef
       return { kind: "answer", answer: { ...read.answer, authenticated } };
     }
     case "failure":
-      return { kind: "failure", rcode: read.rcode };
+      return { kind: "failure" };
     case "truncated":
     case "case":
     case "ignored":

@@ -1,9 +1,10 @@
-/** An answer for an allowed question: kept ones, coalescing, failover, UDP and TCP. */
+/** An answer for an allowed question: from the table, from names below wildcards, or from an upstream. */
 
 export {
   type Answered,
   type Failed,
   type OverBudget,
+  OVERLOAD,
   type Resolution,
   type Resolve,
 } from "./resolution.ts";

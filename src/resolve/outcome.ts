@@ -23,7 +23,7 @@ export function unreachable(error: unknown): Unreachable {
 export type Outcome =
   | { readonly kind: "answer"; readonly answer: Answer }
   /** The upstream said that it has no answer. */
-  | { readonly kind: "failure"; readonly rcode: number }
+  | { readonly kind: "failure" }
   | Unreachable;
 
 /** Calls off what is under way; no outcome follows. */

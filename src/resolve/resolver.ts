@@ -2,7 +2,7 @@
 
 import type { Observer } from "../observe/event.ts";
 import type { Mode, Policy } from "../policy/mod.ts";
-import type { System } from "../system/mod.ts";
+import type { ServingSystem } from "../system/mod.ts";
 import { Places, Rate } from "./gate.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { leadOf, Refresher } from "./refresher.ts";
@@ -31,10 +31,12 @@ const SOCKETS = 256;
 /** Many clients may wait for one question: this many times `in_flight`. */
 const WAITING_PER_QUESTION = 32;
 
-type Machine = Pick<System, "network" | "clock" | "random">;
-
 /** Opens the sockets towards the upstreams. Throws where that fails. */
-export function createResolver(policy: Policy, machine: Machine, observer: Observer): Resolver {
+export function createResolver(
+  policy: Policy,
+  machine: ServingSystem,
+  observer: Observer,
+): Resolver {
   const { clock } = machine;
   const { query, cache, budget, hermetic } = policy;
   const ticks = new Ticks(clock, query.tick);
@@ -103,7 +105,7 @@ function resolveSlot(slot: Slot, mode: Mode): Resolution | Promise<Resolution> {
 /** A lane for each mode that the policy has; sockets and ports are shared out. */
 function openLanes(
   { rules: { rules }, ...policy }: Policy,
-  { network, clock, random }: Machine,
+  { network, clock, random }: ServingSystem,
   ticks: Ticks,
   watch: UpstreamWatch,
 ): Readonly<Record<Mode, Lane>> {

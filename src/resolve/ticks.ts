@@ -42,8 +42,6 @@ export class Ticks {
   #number = 0;
   #armedFor = Infinity;
   #disarm: Cancel = () => {};
-  /** The tick that ran last: what comes up after it has to wait for the next. */
-  #last = -1;
   /** The tick of the task that is running. */
   #running: number | undefined;
 
@@ -105,8 +103,7 @@ export class Ticks {
 
   #tickFrom(time: number): number {
     const tick = Math.ceil((time - this.#origin) / this.length - ROUNDING);
-    const last = this.#running ?? Math.max(this.#current, this.#last);
-    return Math.max(last + 1, tick);
+    return Math.max((this.#running ?? this.#current) + 1, tick);
   }
 
   #add(tick: number, order: Order, run: () => void): Cancel {
@@ -127,9 +124,9 @@ export class Ticks {
 
   #run(): void {
     this.#armedFor = Infinity;
-    this.#last = Math.max(this.#last, this.#current);
+    const current = this.#current;
     try {
-      for (let task = this.#tasks.peek(); task !== undefined && task.tick <= this.#last;) {
+      for (let task = this.#tasks.peek(); task !== undefined && task.tick <= current;) {
         this.#tasks.pop();
         this.#running = task.tick;
         if (!task.isOff) task.run();

@@ -7,11 +7,11 @@ import {
   type DatagramSocket,
   formatAddress,
   type Network,
+  type ServingSystem,
   sleep,
   type SocketAddress,
   socketAddress,
   type StreamListener,
-  type System,
 } from "../system/mod.ts";
 import { Handler } from "./handler.ts";
 import { Pauses } from "./pauses.ts";
@@ -34,9 +34,6 @@ export class StartError extends Error {
     super(address === undefined ? "Cannot open sockets" : `Cannot listen on ${address}`, options);
   }
 }
-
-/** The machine, as far as serving needs it. */
-export type ServingSystem = Pick<System, "network" | "clock" | "random">;
 
 /** Starts to serve a policy. Throws a {@linkcode StartError} where a socket cannot be had. */
 export function startDaemon(policy: Policy, system: ServingSystem, observer: Observer): Daemon {
@@ -119,7 +116,7 @@ function closeBoth({ udp, tcp }: BoundAddress): void {
 const DRAIN_STEP = 20;
 
 /** Waits until nothing is under way, for as long as a query can be. */
-async function drain(clock: System["clock"], isBusy: () => boolean): Promise<void> {
+async function drain(clock: ServingSystem["clock"], isBusy: () => boolean): Promise<void> {
   const end = clock.monotonic() + LONGEST_WAIT;
   while (isBusy() && clock.monotonic() < end) {
     await sleep(clock, DRAIN_STEP);

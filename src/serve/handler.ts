@@ -2,7 +2,7 @@
 
 import type { Observer } from "../observe/event.ts";
 import { decide, deny, type Policy, type Rule } from "../policy/mod.ts";
-import type { Resolution, Resolve } from "../resolve/mod.ts";
+import { OVERLOAD, type Resolution, type Resolve } from "../resolve/mod.ts";
 import { type Clock, traceOf } from "../system/mod.ts";
 import {
   keepQuery,
@@ -35,8 +35,6 @@ export interface HandlerParts {
 
 /** So many times `in_flight` may wait in all; the memory for them is what is bounded. */
 const MOST_WAITING = 64;
-
-const OVERLOADED = { kind: "failure", reason: "overload" } as const;
 
 /** Turns packets into replies. It never throws or rejects: an error in it is reported, the query dropped. */
 export class Handler {
@@ -84,7 +82,7 @@ export class Handler {
       return this.#reply(query, client, this.#outcomeOf(query, rule, resolution, false), out);
     }
     if (this.#isFull(rule)) {
-      return this.#reply(query, client, resolved(OVERLOADED, rule.name, false), out);
+      return this.#reply(query, client, resolved(OVERLOAD, rule.name, false), out);
     }
     return this.#replyLater(keepQuery(query), client, resolution, rule);
   }

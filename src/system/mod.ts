@@ -119,6 +119,9 @@ export interface System {
   readonly process: Process;
 }
 
+/** The machine, as far as serving needs it. */
+export type ServingSystem = Pick<System, "network" | "clock" | "random">;
+
 /**
  * The IP address and port in what the runtime hands out, or undefined for any other kind of address.
  */

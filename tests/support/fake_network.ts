@@ -5,6 +5,7 @@ import type {
   Network,
   OutgoingConnection,
   SocketAddress,
+  StreamConnection,
   StreamListener,
 } from "../../src/system/mod.ts";
 import { namedError } from "./fake_process.ts";
@@ -144,19 +145,26 @@ class FakeSocket implements DatagramSocket {
   }
 }
 
-/** The program's end of a TCP connection to a peer that takes whole messages. */
-class FakeStream implements OutgoingConnection {
+/** A TCP connection from which the program reads what is put in. */
+export abstract class ReadableStreamEnd implements StreamConnection {
+  protected isClosed = false;
   readonly #chunks: (Uint8Array | null)[] = [];
-  #onChunk = (): void => {};
-  #isClosed = false;
+  #wake = (): void => {};
 
-  /** With an error in the peer's place, it is never open. */
-  constructor(readonly remoteAddr: SocketAddress, readonly peer: TcpPeer | Error) {}
+  constructor(readonly remoteAddr: SocketAddress) {}
+
+  abstract write(bytes: Uint8Array): Promise<number>;
+
+  /** Sends bytes to the program; null ends the stream. */
+  send(chunk: Uint8Array | null): void {
+    this.#chunks.push(chunk);
+    this.#wake();
+  }
 
   async read(buffer: Uint8Array): Promise<number | null> {
     while (this.#chunks.length === 0) {
-      if (this.#isClosed) throw new Error("Bad resource ID");
-      await new Promise<void>((resolve) => this.#onChunk = resolve);
+      if (this.isClosed) throw new Error("Bad resource ID");
+      await new Promise<void>((resolve) => this.#wake = resolve);
     }
     const chunk = this.#chunks.shift()!;
     if (chunk === null) return null;
@@ -164,6 +172,19 @@ class FakeStream implements OutgoingConnection {
     if (chunk.length > part.length) this.#chunks.unshift(chunk.subarray(part.length));
     buffer.set(part);
     return part.length;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#wake();
+  }
+}
+
+/** The program's end of a TCP connection to a peer that takes whole messages. */
+class FakeStream extends ReadableStreamEnd implements OutgoingConnection {
+  /** With an error in the peer's place, it is never open. */
+  constructor(remoteAddr: SocketAddress, readonly peer: TcpPeer | Error) {
+    super(remoteAddr);
   }
 
   open(): Promise<void> {
@@ -179,16 +200,10 @@ class FakeStream implements OutgoingConnection {
         const framed = new Uint8Array(2 + message.length);
         framed.set([message.length >> 8, message.length & 255]);
         framed.set(message, 2);
-        this.#chunks.push(framed);
+        this.send(framed);
       }
-      if (messages === null) this.#chunks.push(null);
-      this.#onChunk();
+      if (messages === null) this.send(null);
     });
     return bytes.length;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#onChunk();
   }
 }

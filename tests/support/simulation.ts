@@ -8,7 +8,7 @@ import type {
   StreamListener,
 } from "../../src/system/mod.ts";
 import { FakeClock, settle } from "./fake_clock.ts";
-import { FakeNetwork, type TcpPeer } from "./fake_network.ts";
+import { FakeNetwork, ReadableStreamEnd, type TcpPeer } from "./fake_network.ts";
 import { hex } from "./packets.ts";
 import { policyFrom } from "./policies.ts";
 import { Recorder } from "./recorder.ts";
@@ -79,40 +79,10 @@ class ObservedNetwork extends FakeNetwork {
   }
 }
 
-/** A TCP connection of a client, from which the firewall reads what the test sends. */
-export class ClientStream implements StreamConnection {
-  readonly #chunks: (Uint8Array | null)[] = [];
-  #wake = (): void => {};
-  #isClosed = false;
-
-  constructor(readonly remoteAddr: SocketAddress) {}
-
-  /** Sends bytes; null ends the stream. */
-  send(chunk: Uint8Array | null): void {
-    this.#chunks.push(chunk);
-    this.#wake();
-  }
-
-  async read(buffer: Uint8Array): Promise<number | null> {
-    while (this.#chunks.length === 0) {
-      if (this.#isClosed) throw new Error("Bad resource ID");
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    const chunk = this.#chunks.shift()!;
-    if (chunk === null) return null;
-    const part = chunk.subarray(0, buffer.length);
-    if (chunk.length > part.length) this.#chunks.unshift(chunk.subarray(part.length));
-    buffer.set(part);
-    return part.length;
-  }
-
+/** A TCP connection of a client, who does not look at what it gets. */
+export class ClientStream extends ReadableStreamEnd {
   write(bytes: Uint8Array): Promise<number> {
-    return this.#isClosed ? Promise.reject(new Error("closed")) : Promise.resolve(bytes.length);
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#wake();
+    return this.isClosed ? Promise.reject(new Error("closed")) : Promise.resolve(bytes.length);
   }
 }
 

@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import { dirname, resolve } from "node:path";
 import { parsePolicy, PolicyError } from "../src/policy/mod.ts";
-import { BROAD_FLAGS, describeFlags, permissionFlags } from "./permissions.ts";
+import { BROAD_FLAGS, describeFlags, permissionFlags } from "../src/host/mod.ts";
 
 /** Where a policy lies on a server; a program that is compiled for a policy may read there too. */
 const USUAL_FOLDER = "/etc/fw-dns";

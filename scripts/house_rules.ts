@@ -3,7 +3,7 @@
  *
  * `house/arrows`: a folder of `src/` imports only from those that it may, and meets another one through its
  * `mod.ts`; `dns-packet` is for `wire/` alone. `house/effects`: time, chance, timers and `Deno` come in as
- * arguments; only `system/deno.ts` and `system/deno_tcp.ts` have the real ones.
+ * arguments; only `system/deno*.ts` have the real ones.
  */
 
 /** What each folder may import from, besides itself. */
@@ -14,13 +14,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   policy: ["system", "wire"],
   resolve: ["system", "observe", "wire", "policy"],
   serve: ["system", "observe", "wire", "policy", "resolve"],
-  cli: ["system", "observe", "wire", "policy", "resolve", "serve"],
+  host: ["system", "observe", "wire", "policy"],
+  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host"],
 };
 
 /** Files of another folder that may be imported besides its `mod.ts`: leaves that anyone may use. */
 const LEAVES: readonly string[] = ["observe/event.ts"];
 
-const REAL_SYSTEM: readonly string[] = ["src/system/deno.ts", "src/system/deno_tcp.ts"];
+const REAL_SYSTEM: readonly string[] = [
+  "src/system/deno.ts",
+  "src/system/deno_host.ts",
+  "src/system/deno_tcp.ts",
+];
 
 /** Names through which effects come in by the back door. */
 const EFFECTS: Readonly<Record<string, readonly string[]>> = {

@@ -57,7 +57,7 @@ ${POLICY_FLAG}
 Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 usage.`,
   },
   run: {
-    usage: "[--policy FILE]",
+    usage: "[--resolved-only] [--policy FILE]",
     summary: "serve until SIGTERM or SIGINT",
     details: `Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
@@ -77,6 +77,45 @@ A policy that is enough to begin with:
 
 Exit status: 0 stopped by a signal, 1 could not start, 2 usage.`,
   },
+  permissions: {
+    usage: "[--resolved-only] [--policy FILE]",
+    summary: "the narrowest Deno flags for this policy",
+    details: `Prints, in one line for a shell, the flags under which this policy can be served and
+nothing else be done: deno run $(fw-dns permissions) main.ts run
+
+${POLICY_FLAG}
+  --resolved-only  also what run --resolved-only needs
+
+Exit status: 0 printed, 1 a bad policy, 2 usage.`,
+  },
+  lockdown: {
+    usage: "--to nft|systemd|resolv [--gateway] [--resolved-only] [--policy FILE]",
+    summary: "host rules that close every other way out for DNS",
+    details: `Prints what to put on this host beside fw-dns; changes nothing by itself.
+
+  --to nft       a ruleset for nftables: only fw-dns reaches the upstreams, and no other DNS
+                 gets out (53, DoT, DoQ, known DoH, mDNS, LLMNR)
+  --to systemd   a hardened unit
+  --to resolv    resolv.conf, and what systemd-resolved, NetworkManager and Docker need
+
+  --gateway        with nft: for clients behind this host; their port 53 is brought to us
+  --resolved-only  with nft or systemd: the firewall lets out only to addresses that fw-dns
+                   has just resolved
+${POLICY_FLAG}
+
+Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.`,
+  },
+  doctor: {
+    usage: "[ADDRESS...] [--policy FILE]",
+    summary: "is any other way out for DNS open on this host?",
+    details: `Really tries each of them, and says open or closed, and how to close it. Run it as a
+user that may do nothing, and not in the unit of fw-dns.
+
+  ADDRESS        resolvers to try besides the policy's upstreams and well-known ones
+${POLICY_FLAG}
+
+Exit status: 0 all closed, 1 something is open, 2 usage or a bad policy.`,
+  },
   version: {
     usage: "",
     summary: "the version of fw-dns and of Deno, and when it was built",
@@ -95,7 +134,7 @@ export function isVerb(word: string): word is Verb {
 /** The help of the program as a whole. */
 export function programHelp(): string {
   const verbs = Object.entries(VERB_HELP)
-    .map(([verb, { summary }]) => `  ${verb.padEnd(9)}${summary}`)
+    .map(([verb, { summary }]) => `  ${verb.padEnd(13)}${summary}`)
     .join("\n");
   return `fw-dns: a DNS firewall. Only the names that you list resolve; nothing else gets out.
 

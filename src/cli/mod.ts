@@ -13,8 +13,11 @@ import {
   VerbError,
 } from "./console.ts";
 import { demo } from "./demo/mod.ts";
+import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
 import { isVerb, programHelp, usageLine, type Verb, verbHelp } from "./help.ts";
+import { lockdown } from "./lockdown.ts";
+import { permissions } from "./permissions.ts";
 import { run } from "./run.ts";
 import { version } from "./version.ts";
 
@@ -29,12 +32,21 @@ interface VerbEntry {
 
 const POLICY: FlagTypes = { policy: { type: "string" } };
 
+const RESOLVED_ONLY: FlagTypes = { "resolved-only": { type: "boolean" } };
+
 const VERBS: Readonly<Record<Verb, VerbEntry>> = {
   demo: { run: demo, flags: {}, words: [0, 0] },
   check: { run: check, flags: POLICY, words: [0, 0] },
   explain: { run: explain, flags: POLICY, words: [1, 2] },
   audit: { run: audit, flags: { ...POLICY, json: { type: "boolean" } }, words: [0, 0] },
-  run: { run, flags: POLICY, words: [0, 0] },
+  run: { run, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 0] },
+  permissions: { run: permissions, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 0] },
+  lockdown: {
+    run: lockdown,
+    flags: { ...POLICY, ...RESOLVED_ONLY, to: { type: "string" }, gateway: { type: "boolean" } },
+    words: [0, 0],
+  },
+  doctor: { run: doctor, flags: POLICY, words: [0, 64] },
   version: { run: version, flags: {}, words: [0, 0] },
 };
 

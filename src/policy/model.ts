@@ -20,6 +20,8 @@ export interface PolicyTest {
 /** Everything that a policy file says. */
 export interface Policy {
   readonly unlisted: UnlistedAction;
+  /** Whether to reload when the file changes, too. */
+  readonly watch: boolean;
   readonly listen: {
     readonly addresses: readonly SocketAddress[];
     readonly clients: SubnetList;
@@ -47,6 +49,12 @@ export interface Policy {
   readonly hermetic: {
     /** Emissions a second, at most. */
     readonly rate: number;
+  };
+  /** The account to run as, where this is started as root; undefined: the one that it is started as. */
+  readonly runAs: { readonly user: string; readonly group: string | undefined } | undefined;
+  readonly sandbox: {
+    /** Whether to refuse to run with more permission than needed. */
+    readonly strict: boolean;
   };
   readonly budget: {
     /** Emissions for names below wildcards in any hour, at most. */

@@ -84,6 +84,7 @@ function readToml(toml: string, file: string): unknown {
 const EXAMPLES: Readonly<Record<string, string>> = {
   address: '"9.9.9.9:53"',
   expect: '"allow" or "deny"',
+  user: '"fw-dns"',
   name: '"example.com"',
 };
 
@@ -121,6 +122,7 @@ function buildPolicy(file: PolicyFile): Policy {
   const upstreams = file.upstream.map(buildUpstream);
   return {
     unlisted: file.unlisted,
+    watch: file.watch,
     listen: {
       addresses: file.listen.addresses,
       clients: file.listen.clients,
@@ -140,6 +142,10 @@ function buildPolicy(file: PolicyFile): Policy {
       stale: file.cache.stale,
     },
     hermetic: file.hermetic,
+    runAs: file.run_as === undefined
+      ? undefined
+      : { user: file.run_as.user, group: file.run_as.group },
+    sandbox: file.sandbox,
     budget: {
       wildcardsPerHour: file.budget.wildcards_per_hour,
       bitsPerHour: file.budget.bits_per_hour,

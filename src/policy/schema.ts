@@ -133,6 +133,21 @@ const answers = table({
   private: v.optional(trueOrFalse, false),
 });
 
+/** As useradd of Debian and systemd-sysusers both take it. */
+const accountName = v.pipe(
+  v.string('a string is needed: write one like "fw-dns"'),
+  v.regex(/^[a-z_][a-z0-9_-]{0,30}$/, 'write the name of an account of this host, like "fw-dns"'),
+);
+
+const runAs = table({
+  user: accountName,
+  group: v.optional(accountName),
+});
+
+const sandbox = table({
+  strict: v.optional(trueOrFalse, false),
+});
+
 const budget = table({
   wildcards_per_hour: v.optional(wholeNumber(0, 100_000), 100),
   bits_per_hour: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
@@ -155,12 +170,15 @@ export const policySchema = table({
   unlisted: v.optional(choice(["drop", "refused", "nxdomain"]), "drop"),
   types: v.optional(types, ["A", "AAAA"]),
   allow: v.optional(list(text('"example.com"', parsePattern), '["example.com"]'), []),
+  watch: v.optional(trueOrFalse, false),
   listen: v.optional(listen, {}),
   upstream: filled(upstream, '[[upstream]] with address = "9.9.9.9:53"'),
   query: v.optional(query, {}),
   cache: v.optional(cache, {}),
   hermetic: v.optional(hermetic, {}),
   answers: v.optional(answers, {}),
+  run_as: v.optional(runAs),
+  sandbox: v.optional(sandbox, {}),
   budget: v.optional(budget, {}),
   log: v.optional(log, {}),
   rule: v.optional(list(rule, "[[rule]]"), []),
@@ -179,6 +197,8 @@ export const TABLE_KEYS: Readonly<Record<string, readonly string[]>> = {
   cache: Object.keys(cache.entries),
   hermetic: Object.keys(hermetic.entries),
   answers: Object.keys(answers.entries),
+  run_as: Object.keys(runAs.entries),
+  sandbox: Object.keys(sandbox.entries),
   budget: Object.keys(budget.entries),
   log: Object.keys(log.entries),
   rule: Object.keys(rule.entries),

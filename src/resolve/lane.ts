@@ -6,12 +6,12 @@
  * or to whom the first asks.
  */
 
-import type { Policy, Upstream } from "../policy/mod.ts";
+import type { Policy, PortRange, Upstream } from "../policy/mod.ts";
 import type { Clock, Network, Random } from "../system/mod.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { type Ask, createFailover } from "./failover.ts";
 import { Health } from "./health.ts";
-import { type PortRange, TcpClient } from "./tcp.ts";
+import { TcpClient } from "./tcp.ts";
 import type { Ticks } from "./ticks.ts";
 import { UdpPools } from "./udp.ts";
 

@@ -1,14 +1,13 @@
 /** All of resolution, put together: the table, names below wildcards, and a lane for each mode. */
 
 import type { Observer } from "../observe/event.ts";
-import type { Mode, Policy } from "../policy/mod.ts";
+import { type Mode, type Policy, TCP_PORTS } from "../policy/mod.ts";
 import type { ServingSystem } from "../system/mod.ts";
 import { Places, Rate } from "./gate.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { leadOf, Refresher } from "./refresher.ts";
 import type { Resolution, Resolve } from "./resolution.ts";
 import type { Slot, SlotParts } from "./slot.ts";
-import { TCP_PORTS } from "./tcp.ts";
 import { Table } from "./table.ts";
 import { Ticks } from "./ticks.ts";
 import { UpstreamWatch } from "./upstream_watch.ts";

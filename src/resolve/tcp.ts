@@ -4,7 +4,7 @@
  * Which port it leaves from is our own random choice, as it is over UDP.
  */
 
-import type { Upstream } from "../policy/mod.ts";
+import type { PortRange, Upstream } from "../policy/mod.ts";
 import {
   closeQuietly,
   type Network,
@@ -27,18 +27,6 @@ const READ_BYTES = 16_384;
 
 /** Messages that are no answer before a connection is given up: nobody but the upstream can have sent them. */
 const MOST_IGNORED = 4;
-
-/** Some local ports, one after the other. */
-export interface PortRange {
-  readonly first: number;
-  readonly count: number;
-}
-
-/**
- * The local ports that questions leave from. Linux gives none of them to anyone by itself (it takes 32768 to
- * 60999), and they are few enough to be named one by one in Deno's permissions, which know no ranges.
- */
-export const TCP_PORTS: PortRange = { first: 61_000, count: 1024 };
 
 /** Questions over TCP to any upstream. */
 export class TcpClient {

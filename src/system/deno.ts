@@ -1,5 +1,6 @@
-/** The real machine: with `deno_tcp.ts`, all that uses `Deno`, timers and the system's random numbers. */
+/** The real machine: with `deno_tcp.ts` and `deno_host.ts`, all that uses `Deno`, timers and the system's random numbers. */
 
+import { files, identity, permissions, unix } from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
 import type {
   Clock,
@@ -100,6 +101,8 @@ export function createSystem(): System {
     stderr: new StandardStream(Deno.stderr),
     noColor: Deno.noColor,
     runtimeVersion: Deno.version.deno,
+    environment: (variable) =>
+      permissions.holds({ name: "env", variable }) ? Deno.env.get(variable) : undefined,
     onSignal: (signal: Signal, callback: () => void): void =>
       Deno.addSignalListener(signal, callback),
     onStrayError,
@@ -108,7 +111,10 @@ export function createSystem(): System {
     clock,
     random: new SystemRandom(),
     network,
-    files: { read: (path: string) => Deno.readFile(path) },
+    files,
+    unix,
     process,
+    identity,
+    permissions,
   };
 }

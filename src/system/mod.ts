@@ -5,6 +5,10 @@
  * simulated day runs in milliseconds. `system/deno.ts` has the real ones; only `main.ts` imports it.
  */
 
+import type { Files, Identity, Permissions } from "./host.ts";
+
+export type { FileFacts, Files, Identity, Permission, Permissions } from "./host.ts";
+
 /** An IP address in its canonical text form, and a port. */
 export interface SocketAddress {
   readonly hostname: string;
@@ -79,10 +83,18 @@ export interface Network {
   connectTcp(address: SocketAddress, localPort: number): OutgoingConnection;
 }
 
-/** Files, for reading only. */
-export interface Files {
-  /** The whole file. Rejects with the system's error. */
-  read(path: string): Promise<Uint8Array>;
+/** A unix datagram socket, bound to a path. */
+export interface UnixDatagramSocket extends Pick<DatagramSocket, "receive" | "close"> {
+  /** Sends one packet to the socket at a path. */
+  send(packet: Uint8Array, path: string): Promise<number>;
+}
+
+/** Sockets of this host that have a path for their address. */
+export interface UnixSockets {
+  /** Binds a datagram socket; what lay at the path is removed before. Throws the system's error. */
+  bindDatagram(path: string): UnixDatagramSocket;
+  /** Connects to a stream socket. Rejects with the system's error. */
+  connect(path: string): Promise<StreamConnection>;
 }
 
 /** One of the two streams that people read. */
@@ -104,6 +116,8 @@ export interface Process {
   readonly noColor: boolean;
   /** The version of Deno, as in `2.9.6`. */
   readonly runtimeVersion: string;
+  /** A variable of the environment; undefined where it is not set, or the permissions do not cover it. */
+  environment(variable: string): string | undefined;
   /** Calls `callback` each time that the signal comes. */
   onSignal(signal: Signal, callback: () => void): void;
   /** Calls `callback` with any error that nobody has caught, in place of the process's end. */
@@ -116,7 +130,10 @@ export interface System {
   readonly random: Random;
   readonly network: Network;
   readonly files: Files;
+  readonly unix: UnixSockets;
   readonly process: Process;
+  readonly identity: Identity;
+  readonly permissions: Permissions;
 }
 
 /** The machine, as far as serving needs it. */

@@ -6,12 +6,15 @@ const PROGRAM =
 
 Usage: fw-dns VERB [flags]
 
-  demo     see the firewall at work on this machine; needs no network
-  check    is this policy good, and is it wise?
-  explain  what would this question get, and by which rule?
-  audit    how much can clients get out, at most?
-  run      serve until SIGTERM or SIGINT
-  version  the version of fw-dns and of Deno, and when it was built
+  demo         see the firewall at work on this machine; needs no network
+  check        is this policy good, and is it wise?
+  explain      what would this question get, and by which rule?
+  audit        how much can clients get out, at most?
+  run          serve until SIGTERM or SIGINT
+  permissions  the narrowest Deno flags for this policy
+  lockdown     host rules that close every other way out for DNS
+  doctor       is any other way out for DNS open on this host?
+  version      the version of fw-dns and of Deno, and when it was built
 
 fw-dns VERB --help tells more about one.
 `;
@@ -64,7 +67,7 @@ Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 us
 `,
   run: `fw-dns run: serve until SIGTERM or SIGINT
 
-Usage: fw-dns run [--policy FILE]
+Usage: fw-dns run [--resolved-only] [--policy FILE]
 
 Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
@@ -83,6 +86,48 @@ A policy that is enough to begin with:
   address = "9.9.9.9:53"
 
 Exit status: 0 stopped by a signal, 1 could not start, 2 usage.
+`,
+  permissions: `fw-dns permissions: the narrowest Deno flags for this policy
+
+Usage: fw-dns permissions [--resolved-only] [--policy FILE]
+
+Prints, in one line for a shell, the flags under which this policy can be served and
+nothing else be done: deno run $(fw-dns permissions) main.ts run
+
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --resolved-only  also what run --resolved-only needs
+
+Exit status: 0 printed, 1 a bad policy, 2 usage.
+`,
+  lockdown: `fw-dns lockdown: host rules that close every other way out for DNS
+
+Usage: fw-dns lockdown --to nft|systemd|resolv [--gateway] [--resolved-only] [--policy FILE]
+
+Prints what to put on this host beside fw-dns; changes nothing by itself.
+
+  --to nft       a ruleset for nftables: only fw-dns reaches the upstreams, and no other DNS
+                 gets out (53, DoT, DoQ, known DoH, mDNS, LLMNR)
+  --to systemd   a hardened unit
+  --to resolv    resolv.conf, and what systemd-resolved, NetworkManager and Docker need
+
+  --gateway        with nft: for clients behind this host; their port 53 is brought to us
+  --resolved-only  with nft or systemd: the firewall lets out only to addresses that fw-dns
+                   has just resolved
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+
+Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.
+`,
+  doctor: `fw-dns doctor: is any other way out for DNS open on this host?
+
+Usage: fw-dns doctor [ADDRESS...] [--policy FILE]
+
+Really tries each of them, and says open or closed, and how to close it. Run it as a
+user that may do nothing, and not in the unit of fw-dns.
+
+  ADDRESS        resolvers to try besides the policy's upstreams and well-known ones
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+
+Exit status: 0 all closed, 1 something is open, 2 usage or a bad policy.
 `,
   version: `fw-dns version: the version of fw-dns and of Deno, and when it was built
 
@@ -111,15 +156,15 @@ const USAGE: readonly [args: string[], err: string][] = [
   [["constructor"], `fw-dns: there is no verb "constructor"\n\n${PROGRAM}`],
   [
     ["run", "--polcy", "x"],
-    "fw-dns run: Unknown option '--polcy'\nUsage: fw-dns run [--policy FILE]\nfw-dns run --help tells more.\n",
+    "fw-dns run: Unknown option '--polcy'\nUsage: fw-dns run [--resolved-only] [--policy FILE]\nfw-dns run --help tells more.\n",
   ],
   [
     ["run", "--policy"],
-    "fw-dns run: Option '--policy <value>' argument missing\nUsage: fw-dns run [--policy FILE]\nfw-dns run --help tells more.\n",
+    "fw-dns run: Option '--policy <value>' argument missing\nUsage: fw-dns run [--resolved-only] [--policy FILE]\nfw-dns run --help tells more.\n",
   ],
   [
     ["run", "policy.toml"],
-    'fw-dns run: "policy.toml" is one word too many\nUsage: fw-dns run [--policy FILE]\nfw-dns run --help tells more.\n',
+    'fw-dns run: "policy.toml" is one word too many\nUsage: fw-dns run [--resolved-only] [--policy FILE]\nfw-dns run --help tells more.\n',
   ],
   [
     ["explain"],

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { parsePolicy } from "../../src/policy/mod.ts";
-import { permissionFlags } from "../../scripts/permissions.ts";
+import { permissionFlags } from "../../src/host/mod.ts";
 import { fromSource, ServingProgram, writePolicy } from "../support/program.ts";
 import { Unbound } from "../support/unbound.ts";
 

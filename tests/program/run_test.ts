@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { parsePolicy } from "../../src/policy/mod.ts";
-import { permissionFlags } from "../../scripts/permissions.ts";
+import { permissionFlags } from "../../src/host/mod.ts";
 import { decodeReply } from "../support/decode.ts";
 import { query } from "../support/packets.ts";
 import {

@@ -1,7 +1,8 @@
 /** Questions over TCP, on real loopback sockets: the port they leave from, and what a connection does. */
 
 import assert from "node:assert/strict";
-import { TCP_PORTS, TcpClient } from "../../src/resolve/tcp.ts";
+import { TCP_PORTS } from "../../src/policy/mod.ts";
+import { TcpClient } from "../../src/resolve/tcp.ts";
 import { FIRST, Ticks } from "../../src/resolve/ticks.ts";
 import type { Unreachable } from "../../src/resolve/outcome.ts";
 import { createSystem } from "../../src/system/deno.ts";

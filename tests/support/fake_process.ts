@@ -1,8 +1,16 @@
 /** The command line in memory: files, streams and signals as a test sets them. */
 
 import { main } from "../../src/cli/mod.ts";
-import type { Network, Output, Process, Signal, System } from "../../src/system/mod.ts";
+import type {
+  Network,
+  Output,
+  Process,
+  Signal,
+  System,
+  UnixSockets,
+} from "../../src/system/mod.ts";
 import { FakeClock } from "./fake_clock.ts";
+import { FakeFiles, FakeIdentity, FakePermissions, namedError } from "./fake_host.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { SeededRandom } from "./seeded_random.ts";
 
@@ -28,7 +36,17 @@ export interface Ran {
 export class FakeMachine implements System {
   readonly clock = new FakeClock();
   readonly random = new SeededRandom(1);
-  readonly files: { read(path: string): Promise<Uint8Array> };
+  readonly files: FakeFiles;
+  readonly identity = new FakeIdentity();
+  readonly permissions = new FakePermissions();
+  readonly unix: UnixSockets = {
+    bindDatagram: () => {
+      throw namedError("NotFound", "No such folder");
+    },
+    connect: () => Promise.reject(namedError("NotFound", "No such socket")),
+  };
+  /** The environment. */
+  readonly variables: Record<string, string> = {};
   readonly process: Process & { stdout: Buffer; stderr: Buffer };
   /** Hands the program an error that nobody has caught. */
   strayError: (error: unknown) => void = () => {};
@@ -39,18 +57,13 @@ export class FakeMachine implements System {
     readonly network: Network = new FakeNetwork(),
     isTerminal = false,
   ) {
-    this.files = {
-      read: (path) => {
-        const found = files[path];
-        if (typeof found === "string") return Promise.resolve(new TextEncoder().encode(found));
-        return Promise.reject(found ?? namedError("NotFound", "No such file"));
-      },
-    };
+    this.files = new FakeFiles({ ...files });
     this.process = {
       stdout: new Buffer(isTerminal),
       stderr: new Buffer(isTerminal),
       noColor: false,
       runtimeVersion: "2.9.6",
+      environment: (variable) => this.variables[variable],
       onSignal: (signal, callback) => void this.#handlers.set(signal, callback),
       onStrayError: (callback) => this.strayError = callback,
     };
@@ -68,7 +81,4 @@ export class FakeMachine implements System {
   }
 }
 
-/** An error with a name of the runtime's. */
-export function namedError(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
-}
+export { namedError };

@@ -1,8 +1,7 @@
 /** The narrowest Deno permissions under which a policy can be served. */
 
-import type { Policy } from "../src/policy/mod.ts";
-import { TCP_PORTS } from "../src/resolve/tcp.ts";
-import { formatAddress } from "../src/system/mod.ts";
+import { type Policy, TCP_PORTS } from "../policy/mod.ts";
+import { formatAddress } from "../system/mod.ts";
 
 /** Flags for `deno run` and `deno compile`. */
 export interface PermissionFlags {

@@ -1,0 +1,101 @@
+/** The real machine beyond serving: permissions, identity, files, unix sockets. */
+
+import nodeProcess from "node:process";
+import type {
+  Files,
+  Identity,
+  Permission,
+  Permissions,
+  StreamConnection,
+  UnixDatagramSocket,
+  UnixSockets,
+} from "./mod.ts";
+
+function state(permission: Permission): Deno.PermissionState | undefined {
+  try {
+    return Deno.permissions.querySync(permission as Deno.PermissionDescriptor).state;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The permissions of this process. */
+export const permissions: Permissions = {
+  holds: (permission) => state(permission) === "granted",
+  giveBack: (permission) => {
+    try {
+      Deno.permissions.revokeSync(permission as Deno.PermissionDescriptor);
+    } catch {
+      // This version does not know of it, so it cannot be held.
+    }
+  },
+  knowsUnixSockets: state({ name: "net", host: "unix:/run" }) !== undefined,
+};
+
+/** Who this process is. */
+export const identity: Identity = {
+  get uid(): number {
+    return nodeProcess.getuid!();
+  },
+  get gid(): number {
+    return nodeProcess.getgid!();
+  },
+  get effectiveUid(): number {
+    return nodeProcess.geteuid!();
+  },
+  get effectiveGid(): number {
+    return nodeProcess.getegid!();
+  },
+  get groups(): readonly number[] {
+    return nodeProcess.getgroups!();
+  },
+  setGid: (gid) => nodeProcess.setgid!(gid),
+  setUid: (uid) => nodeProcess.setuid!(uid),
+};
+
+/** The files of this machine. */
+export const files: Files = {
+  read: (path) => Deno.readFile(path),
+  facts: async (path) => {
+    const { uid, gid, mode, isDirectory } = await Deno.stat(path);
+    return { uid: uid ?? -1, gid: gid ?? -1, mode: (mode ?? 0) & 0o7777, isFolder: isDirectory };
+  },
+  realPath: (path) => Deno.realPath(path),
+  watch: (folder, onChange) => {
+    const watcher = Deno.watchFs(folder, { recursive: false });
+    void (async () => {
+      try {
+        for await (const { kind } of watcher) {
+          if (kind !== "access") onChange();
+        }
+      } catch {
+        // The folder is gone, or this was closed.
+      }
+    })();
+    return () => {
+      try {
+        watcher.close();
+      } catch {
+        // It was.
+      }
+    };
+  },
+};
+
+/** Unix sockets of this machine. */
+export const unix: UnixSockets = {
+  bindDatagram: (path): UnixDatagramSocket => {
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    const socket = Deno.listenDatagram({ transport: "unixpacket", path });
+    return {
+      receive: (buffer) => socket.receive(buffer) as Promise<[Uint8Array, unknown]>,
+      send: (packet, to) => socket.send(packet, { transport: "unixpacket", path: to }),
+      close: () => socket.close(),
+    };
+  },
+  connect: (path): Promise<StreamConnection> => Deno.connect({ transport: "unix", path }),
+};

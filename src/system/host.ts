@@ -1,0 +1,59 @@
+/** What fw-dns needs of the machine beyond serving: who it runs as, what it is permitted, files that change. */
+
+/** Something that the runtime permits or does not; without its last member, all of its kind. */
+export type Permission =
+  | { readonly name: "read" | "write"; readonly path?: string }
+  /** `host` as in `127.0.0.1:53`, `10.0.7.0/24` or `unix:/run/x`. */
+  | { readonly name: "net"; readonly host?: string }
+  | { readonly name: "env"; readonly variable?: string }
+  | { readonly name: "run"; readonly command?: string }
+  | { readonly name: "sys"; readonly kind?: "uid" | "gid" | "setuid" | "setgid" }
+  | { readonly name: "ffi" | "import" };
+
+/** The runtime's permissions of this process. */
+export interface Permissions {
+  /** Whether all of it is held; false where this version of the runtime does not know of it. */
+  holds(permission: Permission): boolean;
+  /** Gives it back for good, where it can be. */
+  giveBack(permission: Permission): void;
+  /** Whether this version of the runtime has permissions for unix sockets (`unix:/path`), besides those for files. */
+  readonly knowsUnixSockets: boolean;
+}
+
+/** Who a process is to the system. Every function throws where the permissions do not cover it. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  readonly effectiveUid: number;
+  readonly effectiveGid: number;
+  /** The supplementary groups. */
+  readonly groups: readonly number[];
+  /** Of all threads, for good where this is root. Throws the system's error. */
+  setGid(gid: number): void;
+  /** Of all threads, for good where this is root. Throws the system's error. */
+  setUid(uid: number): void;
+}
+
+/** What the system says of a file. */
+export interface FileFacts {
+  readonly uid: number;
+  readonly gid: number;
+  /** The permission bits, such as 0o640. */
+  readonly mode: number;
+  readonly isFolder: boolean;
+}
+
+/** Files, for reading only. Functions reject with the system's error. */
+export interface Files {
+  /** The whole file. */
+  read(path: string): Promise<Uint8Array>;
+  /** What a path names, through symbolic links. */
+  facts(path: string): Promise<FileFacts>;
+  /** The path without symbolic links. */
+  realPath(path: string): Promise<string>;
+  /**
+   * Calls `onChange` when anything in a folder may have changed, and returns what ends that. A hint, no more: some
+   * file systems tell nothing. Throws where the system or the permissions do not let it.
+   */
+  watch(folder: string, onChange: () => void): () => void;
+}

@@ -1,0 +1,94 @@
+/** The machine beyond serving, in memory: files that change, an identity, permissions. */
+
+import type { FileFacts, Files, Identity, Permission, Permissions } from "../../src/system/mod.ts";
+
+/** Files by path; an `Error` is what reading it meets. */
+export class FakeFiles implements Files {
+  readonly #watchers = new Set<{ readonly folder: string; readonly onChange: () => void }>();
+  /** What `facts` says of a path that is not named here: a file of root's that all may read. */
+  readonly factsOf = new Map<string, FileFacts>();
+
+  constructor(readonly contents: Record<string, string | Error>) {}
+
+  read(path: string): Promise<Uint8Array> {
+    const found = this.contents[path];
+    if (typeof found === "string") return Promise.resolve(new TextEncoder().encode(found));
+    return Promise.reject(found ?? namedError("NotFound", "No such file"));
+  }
+
+  facts(path: string): Promise<FileFacts> {
+    const isFolder = !(path in this.contents);
+    return Promise.resolve(
+      this.factsOf.get(path) ?? { uid: 0, gid: 0, mode: isFolder ? 0o755 : 0o644, isFolder },
+    );
+  }
+
+  realPath(path: string): Promise<string> {
+    return Promise.resolve(path);
+  }
+
+  watch(folder: string, onChange: () => void): () => void {
+    const watcher = { folder, onChange };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Writes a file, and tells those who watch its folder. */
+  write(path: string, content: string | Error): void {
+    this.contents[path] = content;
+    const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+    for (const watcher of this.#watchers) if (watcher.folder === folder) watcher.onChange();
+  }
+
+  /** How many folders are watched. */
+  get watched(): number {
+    return this.#watchers.size;
+  }
+}
+
+/** Who a process is, and what becomes of it. */
+export class FakeIdentity implements Identity {
+  uid = 1000;
+  gid = 1000;
+  groups: readonly number[] = [];
+
+  get effectiveUid(): number {
+    return this.uid;
+  }
+
+  get effectiveGid(): number {
+    return this.gid;
+  }
+
+  setGid(gid: number): void {
+    if (this.uid !== 0) throw namedError("PermissionDenied", "EPERM");
+    this.gid = gid;
+  }
+
+  setUid(uid: number): void {
+    if (this.uid !== 0) throw namedError("PermissionDenied", "EPERM");
+    this.uid = uid;
+  }
+}
+
+/** Permissions as a test names them, in JSON; all of them where it names none. */
+export class FakePermissions implements Permissions {
+  readonly knowsUnixSockets = true;
+  readonly givenBack: Permission[] = [];
+  /** Whether one is held that was not given back. */
+  isHeld = (_permission: Permission): boolean => true;
+
+  holds(permission: Permission): boolean {
+    const key = JSON.stringify(permission);
+    return this.isHeld(permission) && !this.givenBack.some((one) => JSON.stringify(one) === key);
+  }
+
+  giveBack(permission: Permission): void {
+    this.givenBack.push(permission);
+  }
+}
+
+/** An error with a name of the runtime's. */
+export function namedError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}

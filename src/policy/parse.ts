@@ -157,8 +157,10 @@ function buildPolicy(file: PolicyFile): Policy {
 }
 
 function buildUpstream({ name, address, transport }: PolicyFile["upstream"][number]): Upstream {
+  const written = formatAddress(address);
   return {
-    name: name ?? formatAddress(address),
+    name: name ?? written,
+    key: `${transport} ${written}`,
     address,
     transport,
     isTrusted: isLoopback(address.hostname),

@@ -13,6 +13,8 @@ export type Transport = "udp" | "tcp";
 export interface Upstream {
   /** Its name in the policy, or else its address. */
   readonly name: string;
+  /** Its transport and address as text: what tells it from another one, after a reload too. */
+  readonly key: string;
   readonly address: SocketAddress;
   readonly transport: Transport;
   /** Whether nobody can change its answers on the way here: its AD flag may then be believed. */

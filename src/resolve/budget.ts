@@ -13,14 +13,19 @@ const SHARE = 3 / 4;
 
 /** Counts emissions, by when and for whom they left. */
 export class Budget {
-  readonly #most: number;
-  readonly #mostOfOne: number;
+  #most = 0;
+  #mostOfOne = 0;
   /** The emissions of the last hour, the oldest first, and whose they are. */
   readonly #spent: { readonly time: number; readonly client: string }[] = [];
   readonly #ofClient = new Map<string, number>();
 
   /** `most` in any hour. */
   constructor(most: number) {
+    this.limit(most);
+  }
+
+  /** From now on at most so many in any hour; those that have left count. */
+  limit(most: number): void {
     this.#most = most;
     this.#mostOfOne = most === 1 ? 1 : Math.floor(most * SHARE);
   }

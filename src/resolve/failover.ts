@@ -26,14 +26,14 @@ export interface FailoverParts {
 
 /**
  * Asks, in a round of tries, and calls `done` once, after `roundTime` at the latest. To be called on a tick; `order`
- * is for what has to follow on later ones.
+ * is for what has to follow on later ones. What it returns calls the round off.
  */
 export type Ask = (
   question: Question,
   upstreams: readonly Upstream[],
   order: Order,
   done: (outcome: Answered | Failed) => void,
-) => void;
+) => Cancel;
 
 /** Kept free at the end, in ms, so that even a late timer leaves the reply its time. */
 const TIME_TO_REPLY = 100;
@@ -48,8 +48,11 @@ export function roundTime(timeout: number, tries: number, tick: number): number 
 
 /** Makes what asks. */
 export function createFailover(parts: FailoverParts): Ask {
-  return (question, upstreams, order, done) =>
-    new Attempt(question, upstreams, order, parts, done).start();
+  return (question, upstreams, order, done) => {
+    const attempt = new Attempt(question, upstreams, order, parts, done);
+    attempt.start();
+    return () => attempt.cancel();
+  };
 }
 
 class Attempt {
@@ -79,6 +82,13 @@ class Attempt {
     const time = roundTime(timeout, tries, ticks.length);
     this.#cancels.push(ticks.afterSilence(time, this.order, () => this.#fail()));
     this.#try();
+  }
+
+  /** Ends it; no outcome follows. */
+  cancel(): void {
+    this.#isOver = true;
+    this.#stopTryTimer();
+    for (const cancel of this.#cancels) cancel();
   }
 
   #try(): void {
@@ -122,7 +132,7 @@ class Attempt {
         return this.#finish({
           kind: "answer",
           answer: outcome.answer,
-          upstream: upstream.name,
+          upstream,
           since: this.parts.ticks.clock.monotonic(),
           turns: 0,
         });
@@ -152,9 +162,7 @@ class Attempt {
 
   #finish(outcome: Answered | Failed): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    this.#stopTryTimer();
-    for (const cancel of this.#cancels) cancel();
+    this.cancel();
     this.done(outcome);
   }
 }

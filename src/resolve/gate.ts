@@ -1,44 +1,51 @@
 /** How many questions may leave: a number of places, or a rate. Who finds the gate closed waits in line. */
 
+import type { Cancel } from "./outcome.ts";
 import { compareOrders, FIRST, LAST, type Order, type Ticks } from "./ticks.ts";
 
 /** Lets questions leave on ticks, within a limit. */
 export interface Gate {
   /** Whether clients had better not wait for what comes to it now. */
   readonly isFull: boolean;
-  /** Runs `leave` now, or, when it is its turn, on a later tick. To be called on a tick, in the tick's order. */
-  enter(leave: () => void, order: Order): void;
+  /**
+   * Runs `leave` now, or, when it is its turn, on a later tick. To be called on a tick, in the tick's order. What it
+   * returns takes who still waits out of the line.
+   */
+  enter(leave: () => void, order: Order): Cancel;
   /** One that has left is done. */
   done(): void;
 }
 
 /** A gate with a number of places. */
 export class Places implements Gate {
-  readonly #line: { readonly leave: () => void; readonly order: Order }[] = [];
+  readonly #line = new Set<{ readonly leave: () => void; readonly order: Order }>();
   #taken = 0;
 
   constructor(readonly most: number, readonly ticks: Ticks) {}
 
   get isFull(): boolean {
-    return this.#taken >= this.most || this.#line.length > 0;
+    return this.#taken >= this.most || this.#line.size > 0;
   }
 
-  enter(leave: () => void, order: Order): void {
+  enter(leave: () => void, order: Order): Cancel {
     if (this.isFull) {
-      this.#line.push({ leave, order });
-      return;
+      const one = { leave, order };
+      this.#line.add(one);
+      return () => this.#line.delete(one);
     }
     this.#taken++;
     leave();
+    return () => {};
   }
 
   done(): void {
     this.#taken--;
-    if (this.#line.length > 0) this.ticks.soon(LAST, () => this.#callNext());
+    if (this.#line.size > 0) this.ticks.soon(LAST, () => this.#callNext());
   }
 
   #callNext(): void {
-    const called = this.#line.splice(0, Math.max(0, this.most - this.#taken));
+    const called = [...this.#line].slice(0, Math.max(0, this.most - this.#taken));
+    for (const one of called) this.#line.delete(one);
     this.#taken += called.length;
     // Who came first goes first; but those of one tick leave in the policy's order, as ever.
     called.sort((a, b) => compareOrders(a.order, b.order));
@@ -52,7 +59,7 @@ const ROUNDING = 1e-6;
 /** A gate that lets at most so many through in any second. Everyone's turn comes, so it is never full. */
 export class Rate implements Gate {
   readonly isFull = false;
-  readonly #line: (() => void)[] = [];
+  readonly #line = new Set<{ readonly leave: () => void }>();
   /** When the row began that the last one belongs to, and how many it has: one follows the other at the rate. */
   #begun = -Infinity;
   #passed = 0;
@@ -66,9 +73,11 @@ export class Rate implements Gate {
     this.#left = new Array<number>(perSecond).fill(-Infinity);
   }
 
-  enter(leave: () => void): void {
-    this.#line.push(leave);
+  enter(leave: () => void): Cancel {
+    const one = { leave };
+    this.#line.add(one);
     if (!this.#isCalling) this.#callNext();
+    return () => this.#line.delete(one);
   }
 
   done(): void {}
@@ -85,7 +94,8 @@ export class Rate implements Gate {
 
   #callNext(): void {
     const now = this.ticks.time;
-    while (this.#line.length > 0 && this.#opensAt <= now + ROUNDING) {
+    for (const one of this.#line) {
+      if (this.#opensAt > now + ROUNDING) break;
       // Whoever was free within the last tick had to wait for this one: that time is not lost.
       if (this.#nextFree <= now - this.ticks.length + ROUNDING) {
         this.#begun = now;
@@ -93,9 +103,10 @@ export class Rate implements Gate {
       }
       this.#passed++;
       this.#left[this.#number++ % this.perSecond] = now;
-      this.#line.shift()!();
+      this.#line.delete(one);
+      one.leave();
     }
-    this.#isCalling = this.#line.length > 0;
+    this.#isCalling = this.#line.size > 0;
     if (this.#isCalling) this.ticks.at(this.#opensAt, FIRST, () => this.#callNext());
   }
 }

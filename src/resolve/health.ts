@@ -25,9 +25,10 @@ export const PROBE_EVERY = 5000;
 
 /** Finds out which upstreams are silent, and when they are back. */
 export class Health {
-  readonly #silent = new Set<Upstream>();
-  /** Calls off the probe, or the wait for the next one, of each upstream that is under suspicion. */
-  readonly #suspects = new Map<Upstream, Cancel>();
+  /** The keys of those that are. */
+  readonly #silent = new Set<string>();
+  /** Calls off the probe, or the wait for the next one, of each upstream that is under suspicion; by key. */
+  readonly #suspects = new Map<string, Cancel>();
 
   constructor(
     readonly exchange: Exchange,
@@ -37,22 +38,22 @@ export class Health {
 
   /** An upstream has let a question go unanswered. */
   suspect(upstream: Upstream): void {
-    if (this.#suspects.has(upstream)) return;
+    if (this.#suspects.has(upstream.key)) return;
     const probe = this.ticks.time + DOUBT_TIME;
-    this.#suspects.set(upstream, this.ticks.at(probe, FIRST, () => this.#probe(upstream)));
+    this.#suspects.set(upstream.key, this.ticks.at(probe, FIRST, () => this.#probe(upstream)));
   }
 
   /** An upstream has said something. */
   noteReply(upstream: Upstream): void {
-    this.#suspects.get(upstream)?.();
-    this.#suspects.delete(upstream);
-    this.#silent.delete(upstream);
+    this.#suspects.get(upstream.key)?.();
+    this.#suspects.delete(upstream.key);
+    this.#silent.delete(upstream.key);
   }
 
   /** The upstreams in the order in which to ask them. */
   order(upstreams: readonly Upstream[]): readonly Upstream[] {
     if (this.#silent.size === 0) return upstreams;
-    const isSilent = (upstream: Upstream): boolean => this.#silent.has(upstream);
+    const isSilent = (upstream: Upstream): boolean => this.#silent.has(upstream.key);
     return [...upstreams.filter((one) => !isSilent(one)), ...upstreams.filter(isSilent)];
   }
 
@@ -69,11 +70,11 @@ export class Health {
     });
     const cancelTimer = this.ticks.afterSilence(PROBE_TIME, FIRST, () => {
       cancelProbe();
-      if (!this.#silent.has(upstream)) this.onSilent(upstream);
-      this.#silent.add(upstream);
+      if (!this.#silent.has(upstream.key)) this.onSilent(upstream);
+      this.#silent.add(upstream.key);
       this.#probeLater(upstream);
     });
-    this.#suspects.set(upstream, () => {
+    this.#suspects.set(upstream.key, () => {
       cancelProbe();
       cancelTimer();
     });
@@ -81,8 +82,8 @@ export class Health {
 
   /** Whatever was thought of it holds until then. */
   #probeLater(upstream: Upstream): void {
-    this.#suspects.get(upstream)?.();
+    this.#suspects.get(upstream.key)?.();
     const next = this.ticks.time + PROBE_EVERY;
-    this.#suspects.set(upstream, this.ticks.at(next, FIRST, () => this.#probe(upstream)));
+    this.#suspects.set(upstream.key, this.ticks.at(next, FIRST, () => this.#probe(upstream)));
   }
 }

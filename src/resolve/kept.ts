@@ -9,6 +9,11 @@ const STALE_TTL = 30;
 
 /** An answer, with the times at which it changes; in ms of the monotonic clock. */
 export interface Kept {
+  /** As it came, before it was judged. */
+  readonly answered: Answered;
+  /** When it was asked for, and when it came. */
+  readonly asked: number;
+  readonly came: number;
   readonly fresh: Answered;
   readonly freshUntil: number;
   readonly stale: Answered;
@@ -32,14 +37,17 @@ export function keep(
   cache: Policy["cache"],
   leadOf: (life: number) => number,
   asked: number,
-  now: number,
+  came: number,
 ): Kept {
   const judged = judgeAnswer(rule, type, answered.answer);
   const life = Math.max(Math.min(judged.ttl * 1000, cache.maxTtl), rule.minTtl);
   const answer = { ...judged, ttl: Math.floor(life / 1000) };
-  const expires = now + life;
+  const expires = came + life;
   const lead = leadOf(life);
   return {
+    answered,
+    asked,
+    came,
     fresh: { ...answered, answer },
     freshUntil: expires + lead,
     stale: { ...answered, answer: staleAnswer(answer), since: undefined },

@@ -3,6 +3,7 @@
 export {
   type Answered,
   type Failed,
+  NO_ANSWER,
   type OverBudget,
   OVERLOAD,
   type Resolution,

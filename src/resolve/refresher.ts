@@ -30,12 +30,17 @@ export class Refresher {
 
   constructor(readonly clock: Clock, readonly observer: Observer) {}
 
-  /** Asks for all slots, one after the other, as their gate lets them. */
-  begin(slots: readonly Slot[]): void {
+  /** From now on these slots are kept: those not asked for yet come one after the other, as their gate lets them. */
+  keep(slots: readonly Slot[]): void {
     this.#begun = this.clock.monotonic();
-    this.#pairs = slots.length;
-    for (const slot of slots) this.#untried.add(slot);
-    for (const slot of slots) slot.start(this.#begun);
+    this.#answered = 0;
+    this.#untried.clear();
+    for (const slot of slots) if (slot.started === -Infinity) this.#untried.add(slot);
+    this.#pairs = this.#untried.size;
+    for (const slot of slots) {
+      if (this.#untried.has(slot)) slot.start(this.#begun);
+      else if (!slot.isBusy) this.plan(slot, slot.kept?.refresh ?? this.#begun);
+    }
   }
 
   /** A slot has been asked for, with success or without. Tells once when all have been. */

@@ -1,14 +1,14 @@
 /** What resolving has in common: questions that may be asked, and how they come out. */
 
-import type { Rule } from "../policy/mod.ts";
+import type { Rule, Upstream } from "../policy/mod.ts";
 import type { Answer, Question } from "../wire/mod.ts";
 
 /** An answer, and where it came from. */
 export interface Answered {
   readonly kind: "answer";
   readonly answer: Answer;
-  /** The name of the upstream that gave it. */
-  readonly upstream: string;
+  /** Who gave it. */
+  readonly upstream: Upstream;
   /** When it came, in ms of the monotonic clock: its TTL counts from then. Undefined: its TTL stands still. */
   readonly since: number | undefined;
   /** How often it has been handed out: its records are turned by one each time. */

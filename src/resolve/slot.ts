@@ -1,19 +1,13 @@
-/**
- * The place of one name and type: what is known of it, and when it may be asked for.
- *
- * An emission is one question that leaves, and all that follows from it: tries, other upstreams, TCP and, when all of
- * that has failed, further rounds. A client can at most say when an emission starts, once in a floor. What follows is
- * settled by the policy, the upstreams' answers and random numbers of our own; whether clients ask again, how many and
- * how often, changes nothing of it (RFC 9520).
- */
+/** The place of one name and type: what is known of it, who waits for it, and its emissions. */
 
 import { LONGEST_WAIT, type Policy, type Rule } from "../policy/mod.ts";
 import type { Clock, Random } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
+import { Emission, type EmissionOwner } from "./emission.ts";
 import type { Gate } from "./gate.ts";
 import { keep, type Kept } from "./kept.ts";
 import type { Lane } from "./lane.ts";
-import { type Answered, type Failed, NO_ANSWER, OVERLOAD, type Resolution } from "./resolution.ts";
+import { type Answered, NO_ANSWER, OVERLOAD, type Resolution } from "./resolution.ts";
 import type { Order, Ticks } from "./ticks.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -22,9 +16,6 @@ export const STALE_WAIT = 1800;
 
 /** How long a client waits where there is no answer at hand, in ms: what is left is for its reply. */
 const ANSWER_WAIT = LONGEST_WAIT - 100;
-
-/** The pause after the first round that failed, and the longest, in ms: each is twice the one before. */
-const [FIRST_PAUSE, LONGEST_PAUSE] = [1000, 30_000];
 
 /** What all slots of one kind share. */
 export interface SlotParts {
@@ -44,34 +35,42 @@ export interface SlotParts {
 }
 
 /** One name and type. */
-export class Slot {
+export class Slot implements EmissionOwner {
   #kept: Kept | undefined;
-  /**
-   * `idle`: nothing is under way. `due`: an emission is to start, on a tick or when the gate opens. `asking`: a round
-   * is under way. `paused`: the next round of this emission is still to come.
-   */
-  #state: "idle" | "due" | "asking" | "paused" = "idle";
-  #started = -Infinity;
-  /** When the last round started. */
-  #asked = -Infinity;
-  /** When the emission that is due starts, but for the gate, in ms of the monotonic clock. */
-  #dueAt = Infinity;
-  /** Whether clients have waited in vain for the round that is under way. */
-  #isLate = false;
-  /** Rounds that have failed since the last answer. */
-  #failures = 0;
-  /** How often the pause has been doubled. */
-  #doublings = 0;
   #waiting: Waiting | undefined;
+  readonly #emission: Emission;
+  #rule: Rule;
+  #order: Order;
+  #parts: SlotParts;
 
   constructor(
     readonly question: Question,
-    readonly rule: Rule,
-    readonly order: Order,
+    rule: Rule,
+    order: Order,
     /** Its own: what it draws does not hang on when others were answered. */
     readonly random: Random,
-    readonly parts: SlotParts,
-  ) {}
+    parts: SlotParts,
+  ) {
+    this.#rule = rule;
+    this.#order = order;
+    this.#parts = parts;
+    this.#emission = new Emission(this);
+  }
+
+  /** The rule that lists it. */
+  get rule(): Rule {
+    return this.#rule;
+  }
+
+  /** Where it stands among those of a tick. */
+  get order(): Order {
+    return this.#order;
+  }
+
+  /** What it works with. */
+  get parts(): SlotParts {
+    return this.#parts;
+  }
 
   /** What it holds now; undefined: nothing was ever answered. */
   get kept(): Kept | undefined {
@@ -80,7 +79,17 @@ export class Slot {
 
   /** When the last emission started, in ms of the monotonic clock; before all time where none has. */
   get started(): number {
-    return this.#started;
+    return this.#emission.started;
+  }
+
+  /** Whether an emission is under way, or planned. */
+  get isBusy(): boolean {
+    return this.#emission.isBusy;
+  }
+
+  /** Whether an emission may be started: none is under way, and a floor has passed since the last one started. */
+  get canStart(): boolean {
+    return this.#emission.canStart;
   }
 
   /** The answer, where it is fresh. */
@@ -99,28 +108,42 @@ export class Slot {
       : undefined;
   }
 
-  /** Whether an emission may be started: none is under way, and a floor has passed since the last one started. */
-  get canStart(): boolean {
-    return this.#state === "idle" &&
-      this.parts.clock.monotonic() >= this.#started + this.rule.minTtl;
-  }
-
   /** Starts an emission on the first tick from `time` on (ms of the monotonic clock), as the gate lets it. */
   start(time: number): void {
-    if (this.#state !== "idle") return;
-    this.#state = "due";
-    this.#dueAt = Math.max(time, this.#started + this.rule.minTtl);
-    this.parts.ticks.at(this.#dueAt, this.order, () => this.#enter(() => this.#emit()));
+    this.#emission.start(time);
+  }
+
+  /**
+   * Puts it under a rule of another policy. What it holds is judged by that rule, and its floor goes on. A round that
+   * is under way goes on where its ways and upstreams are still the rule's; where not, it is asked anew as a part of
+   * the same emission, and those who wait go on waiting.
+   */
+  move(rule: Rule, order: Order, parts: SlotParts): void {
+    const isSameWay = parts.lane === this.#parts.lane && parts.gate === this.#parts.gate &&
+      hasSameUpstreams(rule, this.#rule);
+    const isPlanned = rule.mode === "hermetic" || this.#rule.mode === "hermetic";
+    this.#rule = rule;
+    this.#order = order;
+    this.#parts = parts;
+    this.#judgeAgain();
+    // What a plan has put there is planned anew, where there is still a plan.
+    if (isPlanned && this.#emission.isDue) this.#emission.rest();
+    else if (!isSameWay) this.#emission.move();
+  }
+
+  /** Ends whatever is under way: its name is no longer listed. */
+  drop(): void {
+    this.#emission.rest();
+    this.#answer(NO_ANSWER);
   }
 
   /** What a client gets that has found nothing fresh: what is under way, or the best there is. */
   wait(): Resolution | Promise<Resolution> {
     const { clock, gate, mostWaiting } = this.parts;
+    const { isUnderWay, isDoubtful, isDue } = this.#emission;
     const best = this.stale;
-    // Once a round has failed, or is late, there is no telling when an answer comes.
-    const isDoubtful = this.#failures > 0 || this.#isLate;
-    if (!this.#isUnderWay || (best !== undefined && isDoubtful)) return best ?? NO_ANSWER;
-    if (this.#state === "due" && gate.isFull) return best ?? OVERLOAD;
+    if (!isUnderWay || (best !== undefined && isDoubtful)) return best ?? NO_ANSWER;
+    if (isDue && gate.isFull) return best ?? OVERLOAD;
     const time = best === undefined ? ANSWER_WAIT : STALE_WAIT;
     this.#waiting ??= new Waiting(clock, time, () => this.#giveUp());
     if (this.#waiting.clients >= mostWaiting) return best ?? OVERLOAD;
@@ -128,14 +151,34 @@ export class Slot {
     return this.#waiting.promise;
   }
 
-  /** Whether an answer can come any moment. */
-  get #isUnderWay(): boolean {
-    return this.#state === "asking" ||
-      (this.#state === "due" && this.#dueAt <= this.parts.ticks.next);
+  onFull(): void {
+    this.#answer(this.stale ?? OVERLOAD);
+  }
+
+  onAnswer(answered: Answered, asked: number): number {
+    this.#kept = this.#judge(answered, asked, this.parts.clock.monotonic());
+    this.#answer(this.#kept.fresh);
+    return this.#kept.refresh;
+  }
+
+  onFailure(): void {
+    this.#answer(this.stale ?? NO_ANSWER);
+  }
+
+  onExpired(): void {
+    this.#answer(NO_ANSWER);
+  }
+
+  onRound(): void {
+    this.parts.onRound(this);
+  }
+
+  onEnd(earliest: number): void {
+    this.parts.onEnd(this, earliest);
   }
 
   #giveUp(): void {
-    this.#isLate = true;
+    this.#emission.noteLate();
     this.#answer(this.stale ?? NO_ANSWER);
   }
 
@@ -145,75 +188,21 @@ export class Slot {
     this.#waiting = undefined;
   }
 
-  #enter(leave: () => void): void {
-    const { gate } = this.parts;
-    if (this.#hasExpired) return this.#stop();
-    if (gate.isFull) this.#answer(this.stale ?? OVERLOAD);
-    gate.enter(() => {
-      if (!this.#hasExpired) return leave();
-      gate.done();
-      this.#stop();
-    }, this.order);
+  /** An answer that does not come from one of the rule's upstreams is none of its. */
+  #judgeAgain(): void {
+    if (this.#kept === undefined) return;
+    const { answered, asked, came } = this.#kept;
+    const isItsOwn = this.rule.upstreams.some(({ key }) => key === answered.upstream.key);
+    this.#kept = isItsOwn ? this.#judge(answered, asked, came) : undefined;
   }
 
-  /** From then on the rule is none: nothing of it leaves, or takes the turn of another. */
-  get #hasExpired(): boolean {
-    const { expires } = this.rule;
-    return expires !== undefined && this.parts.clock.now() >= expires;
+  #judge(answered: Answered, asked: number, came: number): Kept {
+    const { cache, leadOf } = this.parts;
+    return keep(answered, this.question.type, this.rule, cache, leadOf, asked, came);
   }
+}
 
-  #stop(): void {
-    this.#answer(NO_ANSWER);
-    this.#end(this.parts.ticks.time);
-  }
-
-  #emit(): void {
-    this.#started = this.parts.ticks.time;
-    // A client who asks anew wants to know in seconds when the network is back; the refresher has time.
-    if (this.rule.mode === "forward") this.#doublings = 0;
-    this.#ask();
-  }
-
-  #ask(): void {
-    this.#state = "asking";
-    this.#asked = this.parts.ticks.time;
-    this.#isLate = false;
-    const { lane } = this.parts;
-    lane.ask(this.question, this.rule.upstreams, this.order, (outcome) => this.#take(outcome));
-  }
-
-  #take(outcome: Answered | Failed): void {
-    const { clock, cache, gate, leadOf, onRound } = this.parts;
-    gate.done();
-    if (outcome.kind === "failure") {
-      this.#pause();
-    } else {
-      const { type } = this.question;
-      const now = clock.monotonic();
-      this.#kept = keep(outcome, type, this.rule, cache, leadOf, this.#asked, now);
-      this.#failures = 0;
-      this.#doublings = 0;
-      this.#answer(this.#kept.fresh);
-      this.#end(this.#kept.refresh);
-    }
-    onRound(this);
-  }
-
-  /** After a round that failed: the next one, if it still belongs to this emission. */
-  #pause(): void {
-    const { ticks } = this.parts;
-    const pause = Math.min(FIRST_PAUSE * 2 ** this.#doublings, LONGEST_PAUSE);
-    const next = ticks.time + pause + this.random.below(pause >> 2);
-    this.#failures++;
-    this.#doublings++;
-    this.#answer(this.stale ?? NO_ANSWER);
-    if (next >= this.#started + this.rule.minTtl) return this.#end(next);
-    this.#state = "paused";
-    ticks.at(next, this.order, () => this.#enter(() => this.#ask()));
-  }
-
-  #end(earliest: number): void {
-    this.#state = "idle";
-    this.parts.onEnd(this, earliest);
-  }
+function hasSameUpstreams(a: Rule, b: Rule): boolean {
+  return a.upstreams.length === b.upstreams.length &&
+    a.upstreams.every(({ key }, i) => key === b.upstreams[i]!.key);
 }

@@ -9,8 +9,9 @@ import { FIRST, type Ticks } from "./ticks.ts";
 
 /** What is told about upstreams. It changes nothing of what goes to them, but for one question each at the start. */
 export class UpstreamWatch {
-  readonly #connected = new Set<Upstream>();
-  readonly #problems = new Map<Upstream, string>();
+  /** By key. */
+  readonly #connected = new Set<string>();
+  readonly #problems = new Map<string, string>();
 
   constructor(
     readonly upstreams: readonly Upstream[],
@@ -20,15 +21,15 @@ export class UpstreamWatch {
 
   /** An upstream has said something. */
   noteReply(upstream: Upstream): void {
-    if (this.#connected.has(upstream)) return;
-    this.#connected.add(upstream);
+    if (this.#connected.has(upstream.key)) return;
+    this.#connected.add(upstream.key);
     const address = formatAddress(upstream.address);
     this.observer.report({ event: "upstream", address, name: upstream.name });
   }
 
   /** An upstream says nothing any more; told again when it answers. */
   noteSilence(upstream: Upstream): void {
-    if (!this.#connected.delete(upstream)) return;
+    if (!this.#connected.delete(upstream.key)) return;
     const message = `Upstream ${formatAddress(upstream.address)} has fallen silent`;
     this.observer.report({ event: "warning", message });
   }
@@ -38,7 +39,7 @@ export class UpstreamWatch {
     this.ticks.soon(FIRST, () => {
       const cancels = this.upstreams.map((upstream) =>
         exchange(PROBE, upstream, FIRST, (outcome) => {
-          if (outcome.kind === "unreachable") this.#problems.set(upstream, outcome.problem);
+          if (outcome.kind === "unreachable") this.#problems.set(upstream.key, outcome.problem);
         })
       );
       this.ticks.afterSilence(LONGEST_WAIT, FIRST, () => {
@@ -50,7 +51,7 @@ export class UpstreamWatch {
 
   #tellNoneAnswered(): void {
     const told = this.upstreams.map((upstream) =>
-      `${formatAddress(upstream.address)}: ${this.#problems.get(upstream) ?? "silent"}`
+      `${formatAddress(upstream.address)}: ${this.#problems.get(upstream.key) ?? "silent"}`
     );
     const message = `No upstream has answered yet (${told.join("; ")}). fw-dns goes on asking; ` +
       "check the addresses, and that this host can reach them";

@@ -4,12 +4,13 @@
 
 import { LRUCache } from "lru-cache";
 import type { Observer } from "../observe/event.ts";
-import type { Rule } from "../policy/mod.ts";
+import { decide, type Policy, type Rule } from "../policy/mod.ts";
 import type { Question } from "../wire/mod.ts";
 import { Budget } from "./budget.ts";
 import { keptSize } from "./kept.ts";
 import { OVER_BUDGET, OVERLOAD, type Resolution } from "./resolution.ts";
 import { Slot, type SlotParts } from "./slot.ts";
+import type { Order } from "./ticks.ts";
 
 /** The most names and types that are kept. */
 export const MOST_KEPT = 10_000;
@@ -36,47 +37,84 @@ export interface WildcardParts extends Omit<SlotParts, "onRound" | "onEnd"> {
 
 /** The slots of names below wildcards. */
 export class Wildcards {
-  readonly #slots = new LRUCache<string, Slot>({ max: MOST_KEPT, maxSize: MOST_BYTES });
+  #slots = newCache();
+  /** Those with an emission, kept or not. */
+  #underWay = new Set<Slot>();
   readonly #budget: Budget;
-  readonly #slotParts: SlotParts;
-  #underWay = 0;
+  #parts: WildcardParts;
+  #slotParts: SlotParts;
   #toldAt = -Infinity;
 
-  constructor(readonly parts: WildcardParts) {
+  constructor(parts: WildcardParts) {
     this.#budget = new Budget(parts.perHour);
-    this.#slotParts = {
-      ...parts,
-      onRound: (slot) => this.#resize(slot),
-      onEnd: () => this.#underWay--,
-    };
+    this.#parts = parts;
+    this.#slotParts = this.#partsOfSlots();
+  }
+
+  /** Every slot there is, the one that was used last at the end. */
+  get slots(): readonly Slot[] {
+    const kept = [...this.#slots.rvalues()].filter((slot) => slot !== undefined);
+    return [...new Set([...this.#underWay, ...kept])];
   }
 
   /** Answers from what is kept, or asks where the budget lets it. */
   resolve(question: Question, rule: Rule, client: string): Resolution | Promise<Resolution> {
+    const { ticks, mostUnderWay } = this.#parts;
     const key = keyOf(question, rule);
     const slot = this.#slots.get(key);
     const fresh = slot?.fresh;
     if (fresh !== undefined) return fresh;
     if (slot !== undefined && !slot.canStart) return slot.wait();
-    if (this.#underWay >= this.parts.mostUnderWay) return slot?.stale ?? OVERLOAD;
-    if (!this.#budget.take(client, this.parts.ticks.next)) {
+    if (this.#underWay.size >= mostUnderWay) return slot?.stale ?? OVERLOAD;
+    if (!this.#budget.take(client, ticks.next)) {
       this.#tell(client);
       return slot?.stale ?? OVER_BUDGET;
     }
     return this.#start(slot ?? this.#add(key, question, rule));
   }
 
+  /** After a reload: of the `former` slots those stay whose question one of the policy's wildcards allows. */
+  reload(policy: Policy, parts: WildcardParts, former: readonly Slot[]): void {
+    this.#parts = parts;
+    this.#slotParts = this.#partsOfSlots();
+    this.#budget.limit(parts.perHour);
+    this.#slots = newCache();
+    this.#underWay = new Set();
+    for (const slot of former) {
+      const decision = decide(policy, slot.question, parts.clock.now());
+      if (decision.kind !== "allow" || decision.rule.pattern.reach === "exact") {
+        slot.drop();
+        continue;
+      }
+      slot.move(decision.rule, this.#orderOf(slot.question, decision.rule), this.#slotParts);
+      if (slot.isBusy) this.#underWay.add(slot);
+      this.#keep(slot);
+    }
+  }
+
+  #partsOfSlots(): SlotParts {
+    return {
+      ...this.#parts,
+      onRound: (slot) => this.#resize(slot),
+      onEnd: (slot) => this.#underWay.delete(slot),
+    };
+  }
+
+  #orderOf(question: Question, rule: Rule): Order {
+    return { place: this.#parts.place, key: keyOf(question, rule) };
+  }
+
   #add(key: string, { name, type }: Question, rule: Rule): Slot {
-    const order = { place: this.parts.place, key };
-    const { random } = this.parts.lane;
-    const slot = new Slot({ name, type }, rule, order, random, this.#slotParts);
+    const question = { name, type };
+    const { random } = this.#parts.lane;
+    const slot = new Slot(question, rule, this.#orderOf(question, rule), random, this.#slotParts);
     this.#slots.set(key, slot, { size: EMPTY_BYTES });
     return slot;
   }
 
   #start(slot: Slot): Resolution | Promise<Resolution> {
-    this.#underWay++;
-    slot.start(this.parts.clock.monotonic());
+    this.#underWay.add(slot);
+    slot.start(this.#parts.clock.monotonic());
     return slot.wait();
   }
 
@@ -86,19 +124,28 @@ export class Wildcards {
     if (slot.kept === undefined || this.#slots.peek(key) !== slot) return;
     // The library leaves the size as it is where the value is the same.
     this.#slots.delete(key);
-    this.#slots.set(key, slot, { size: EMPTY_BYTES + keptSize(slot.kept) });
+    this.#keep(slot);
+  }
+
+  #keep(slot: Slot): void {
+    const size = EMPTY_BYTES + (slot.kept === undefined ? 0 : keptSize(slot.kept));
+    this.#slots.set(keyOf(slot.question, slot.rule), slot, { size });
   }
 
   #tell(client: string): void {
-    const now = this.parts.clock.monotonic();
+    const now = this.#parts.clock.monotonic();
     if (now < this.#toldAt + TELL_EVERY) return;
     this.#toldAt = now;
     const message =
-      `Names below wildcards are over their budget of ${this.parts.perHour} emissions an hour, ` +
+      `Names below wildcards are over their budget of ${this.#parts.perHour} emissions an hour, ` +
       `or ${client} over its share: what is not kept counts as unlisted for now. ` +
       "If that is no attack, list exact names, or raise wildcards_per_hour under [budget]";
-    this.parts.observer.report({ event: "warning", message });
+    this.#parts.observer.report({ event: "warning", message });
   }
+}
+
+function newCache(): LRUCache<string, Slot> {
+  return new LRUCache({ max: MOST_KEPT, maxSize: MOST_BYTES });
 }
 
 /** One name for one question by way of one rule: after a rule has expired, its answers are nobody's. */

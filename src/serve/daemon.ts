@@ -3,114 +3,131 @@
 import type { Observer } from "../observe/event.ts";
 import { LONGEST_WAIT, type Policy } from "../policy/mod.ts";
 import { createResolver, type Resolver } from "../resolve/mod.ts";
-import {
-  type DatagramSocket,
-  formatAddress,
-  type Network,
-  type ServingSystem,
-  sleep,
-  type SocketAddress,
-  socketAddress,
-  type StreamListener,
-} from "../system/mod.ts";
+import { formatAddress, type ServingSystem, sleep, type SocketAddress } from "../system/mod.ts";
 import { Handler } from "./handler.ts";
+import { bindAll, type BoundAddress, closeBoth, StartError } from "./listeners.ts";
 import { Pauses } from "./pauses.ts";
-import { TcpService } from "./tcp.ts";
+import { type TcpLimits, TcpService } from "./tcp.ts";
 import { UdpService } from "./udp.ts";
 
 /** A firewall that is serving. */
 export interface Daemon {
   /** Where it listens, with the ports that the system chose where the policy says 0. */
   readonly addresses: readonly SocketAddress[];
+  /**
+   * Puts another policy into force, from one packet to the next. Nothing that is under way is lost, and all of it is
+   * judged by the new policy before it is answered. Throws a {@linkcode StartError} where a socket cannot be had;
+   * then nothing has changed.
+   */
+  reload(policy: Policy): void;
   /** Takes no more queries, answers those under way, then gives every socket back. */
   stop(): Promise<void>;
 }
 
-/** Serving could not begin. `cause` is the system's error. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-
-  constructor(readonly address: string | undefined, options: { cause: unknown }) {
-    super(address === undefined ? "Cannot open sockets" : `Cannot listen on ${address}`, options);
-  }
-}
-
 /** Starts to serve a policy. Throws a {@linkcode StartError} where a socket cannot be had. */
 export function startDaemon(policy: Policy, system: ServingSystem, observer: Observer): Daemon {
-  const listeners = bindAll(policy.listen.addresses, system.network);
-  let resolver: Resolver;
+  const bound = bindAll(policy.listen.addresses, system.network);
+  const resolver = orClose(bound, () => createResolver(policy, system, observer));
+  return new RunningDaemon(policy, bound, resolver, system, observer);
+}
+
+/** Runs what opens further sockets; where that fails, those that are open already are given back. */
+function orClose<T>(bound: readonly BoundAddress[], open: () => T): T {
   try {
-    resolver = createResolver(policy, system, observer);
+    return open();
   } catch (cause) {
-    listeners.forEach(closeBoth);
+    bound.forEach(closeBoth);
     throw new StartError(undefined, { cause });
   }
-  const { clock } = system;
-  const handler = new Handler({ policy, resolve: resolver.resolve, clock, observer });
-  const pauses = new Pauses(clock, () => resolver.isAsking);
-  const tcp = new TcpService(handler, clock, pauses, {
-    connections: policy.listen.tcpConnections,
-    idle: policy.listen.tcpIdle,
-  });
-  const udp = listeners.map((listener) => new UdpService(listener.udp, handler, clock, pauses));
-  for (const listener of listeners) {
-    tcp.serve(listener.tcp);
-    observer.report({ event: "listen", address: formatAddress(listener.address) });
+}
+
+interface Place {
+  readonly bound: BoundAddress;
+  readonly udp: UdpService;
+}
+
+class RunningDaemon implements Daemon {
+  #places: Place[] = [];
+  /** Those whose address is no longer wanted, until nothing is owed there. */
+  readonly #retiring = new Set<Promise<void>>();
+  readonly #handler: Handler;
+  readonly #pauses: Pauses;
+  readonly #tcp: TcpService;
+  #stopping: Promise<void> | undefined;
+
+  constructor(
+    policy: Policy,
+    bound: readonly BoundAddress[],
+    readonly resolver: Resolver,
+    readonly system: ServingSystem,
+    readonly observer: Observer,
+  ) {
+    const { clock } = system;
+    this.#handler = new Handler({ policy, resolve: resolver.resolve, clock, observer });
+    this.#pauses = new Pauses(clock, () => resolver.isAsking);
+    this.#tcp = new TcpService(this.#handler, clock, this.#pauses, tcpLimits(policy));
+    for (const one of bound) this.#serve(one);
+    resolver.begin();
   }
-  resolver.begin();
-  let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    tcp.stopAccepting();
-    udp.forEach((service) => service.stopReceiving());
-    await drain(clock, () => handler.waiting > 0 || [tcp, ...udp].some((one) => one.isBusy));
-    tcp.close();
-    resolver.close();
-    await Promise.all(udp.map((service) => service.close()));
-  };
-  return {
-    addresses: listeners.map(({ address }) => address),
-    stop: () => stopping ??= stop(),
-  };
-}
 
-interface BoundAddress {
-  readonly address: SocketAddress;
-  readonly udp: DatagramSocket;
-  readonly tcp: StreamListener;
-}
-
-function bindAll(addresses: readonly SocketAddress[], network: Network): BoundAddress[] {
-  const bound: BoundAddress[] = [];
-  for (const address of addresses) {
-    try {
-      bound.push(bindBoth(address, network));
-    } catch (cause) {
-      bound.forEach(closeBoth);
-      throw new StartError(formatAddress(address), { cause });
-    }
+  get addresses(): readonly SocketAddress[] {
+    return this.#places.map(({ bound }) => bound.address);
   }
-  return bound;
-}
 
-/** Another program may hold the UDP port that has the number of a free TCP port: then another one is tried. */
-const FREE_PORT_TRIES = 20;
+  reload(policy: Policy): void {
+    const wanted = policy.listen.addresses.map(formatAddress);
+    const isWanted = ({ bound }: Place): boolean => wanted.includes(formatAddress(bound.wanted));
+    const have = this.#places.map(({ bound }) => formatAddress(bound.wanted));
+    const missing = policy.listen.addresses.filter((one) => !have.includes(formatAddress(one)));
+    const bound = bindAll(missing, this.system.network);
+    orClose(bound, () => this.resolver.reload(policy));
+    this.#handler.reload(policy);
+    this.#tcp.limit(tcpLimits(policy));
+    const gone = this.#places.filter((place) => !isWanted(place));
+    this.#places = this.#places.filter(isWanted);
+    for (const place of gone) this.#retire(place);
+    for (const one of bound) this.#serve(one);
+  }
 
-function bindBoth({ hostname, port }: SocketAddress, network: Network): BoundAddress {
-  for (let left = port === 0 ? FREE_PORT_TRIES : 1;; left--) {
-    const tcp = network.listenTcp({ hostname, port });
-    try {
-      const address = { hostname, port: socketAddress(tcp.addr)?.port ?? port };
-      return { address, tcp, udp: network.bindUdp(address) };
-    } catch (error) {
-      tcp.close();
-      if (left === 1) throw error;
-    }
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  #serve(bound: BoundAddress): void {
+    const { clock } = this.system;
+    this.#places.push({
+      bound,
+      udp: new UdpService(bound.udp, this.#handler, clock, this.#pauses),
+    });
+    this.#tcp.serve(bound.tcp);
+    this.observer.report({ event: "listen", address: formatAddress(bound.address) });
+  }
+
+  /** Takes no more queries at an address; who has asked there is still answered. */
+  #retire({ bound, udp }: Place): void {
+    const retire = async (): Promise<void> => {
+      udp.stopReceiving();
+      await drain(this.system.clock, () => udp.isBusy);
+      await udp.close();
+    };
+    this.#tcp.stopAccepting(bound.tcp);
+    const retired = retire().finally(() => this.#retiring.delete(retired));
+    this.#retiring.add(retired);
+  }
+
+  async #stop(): Promise<void> {
+    for (const place of this.#places) this.#retire(place);
+    await Promise.all([
+      ...this.#retiring,
+      drain(this.system.clock, () => this.#tcp.isBusy),
+    ]);
+    this.#tcp.close();
+    this.resolver.close();
   }
 }
 
-function closeBoth({ udp, tcp }: BoundAddress): void {
-  udp.close();
-  tcp.close();
+function tcpLimits({ listen }: Policy): TcpLimits {
+  return { connections: listen.tcpConnections, idle: listen.tcpIdle };
 }
 
 const DRAIN_STEP = 20;

@@ -1,8 +1,8 @@
 /** The whole path of one query, on one screen. */
 
 import type { Observer } from "../observe/event.ts";
-import { decide, deny, type Policy, type Rule } from "../policy/mod.ts";
-import { OVERLOAD, type Resolution, type Resolve } from "../resolve/mod.ts";
+import { decide, deny, judgeAnswer, type Policy, type Rule } from "../policy/mod.ts";
+import { NO_ANSWER, OVERLOAD, type Resolution, type Resolve } from "../resolve/mod.ts";
 import { type Clock, traceOf } from "../system/mod.ts";
 import {
   keepQuery,
@@ -27,6 +27,7 @@ export type Handled = Uint8Array | undefined | Promise<Uint8Array | undefined>;
 
 /** What a handler needs. */
 export interface HandlerParts {
+  /** The first one. */
   readonly policy: Policy;
   readonly resolve: Resolve;
   readonly clock: Clock;
@@ -38,11 +39,19 @@ const MOST_WAITING = 64;
 
 /** Turns packets into replies. It never throws or rejects: an error in it is reported, the query dropped. */
 export class Handler {
+  #policy: Policy;
   #waiting = 0;
   #waitingForWildcards = 0;
   readonly #lateOut = new Uint8Array(MAX_MESSAGE_BYTES);
 
-  constructor(readonly parts: HandlerParts) {}
+  constructor(readonly parts: HandlerParts) {
+    this.#policy = parts.policy;
+  }
+
+  /** From the next packet on another policy judges, and those who wait are judged by it once more. */
+  reload(policy: Policy): void {
+    this.#policy = policy;
+  }
 
   /** How many queries wait for an upstream. */
   get waiting(): number {
@@ -51,7 +60,7 @@ export class Handler {
 
   /** Whether a client may ask at all; one that may not is reported. */
   admits(address: string): boolean {
-    if (this.parts.policy.listen.clients.includes(address)) return true;
+    if (this.#policy.listen.clients.includes(address)) return true;
     this.#report({ address }, undefined, dropped("client"));
     return false;
   }
@@ -66,7 +75,8 @@ export class Handler {
   }
 
   #handle(packet: Uint8Array, client: Client, out: Uint8Array): Handled {
-    const { policy, resolve, clock } = this.parts;
+    const { resolve, clock } = this.parts;
+    const policy = this.#policy;
     if (!this.admits(client.address)) return undefined;
     const query = readQuery(packet);
     if (query.kind === "malformed") {
@@ -89,13 +99,25 @@ export class Handler {
 
   #outcomeOf(query: Query, rule: Rule, resolution: Resolution, waited: boolean): Outcome {
     if (resolution.kind !== "budget") return resolved(resolution, rule.name, waited);
-    const { policy } = this.parts;
-    return { ...decidedHere(deny(policy, query, "budget"), policy.unlisted), rule: rule.name };
+    const { unlisted } = this.#policy;
+    return { ...decidedHere(deny(this.#policy, query, "budget"), unlisted), rule: rule.name };
+  }
+
+  /** What a client gets who was let in by a policy that is no longer in force, and judged by it. */
+  #judgeAgain(query: Query, resolution: Resolution): Outcome {
+    const decision = decide(this.#policy, query, this.parts.clock.now());
+    if (decision.kind !== "allow") return decidedHere(decision, this.#policy.unlisted);
+    const { rule } = decision;
+    if (resolution.kind !== "answer") return this.#outcomeOf(query, rule, resolution, true);
+    const isItsOwn = rule.upstreams.some(({ key }) => key === resolution.upstream.key);
+    if (!isItsOwn) return resolved(NO_ANSWER, rule.name, true);
+    const answer = judgeAnswer(rule, query.type, resolution.answer);
+    return resolved({ ...resolution, answer }, rule.name, true);
   }
 
   /** Below wildcards clients can make up names, so those who wait for them have half of the places. */
   #isFull({ pattern }: Rule): boolean {
-    const most = this.parts.policy.query.inFlight * MOST_WAITING;
+    const most = this.#policy.query.inFlight * MOST_WAITING;
     if (this.#waiting >= most) return true;
     return pattern.reach !== "exact" && this.#waitingForWildcards >= most / 2;
   }
@@ -107,11 +129,16 @@ export class Handler {
     rule: Rule,
   ): Promise<Uint8Array | undefined> {
     const start = this.parts.clock.monotonic();
+    const policy = this.#policy;
     const wildcards = rule.pattern.reach === "exact" ? 0 : 1;
     this.#waiting++;
     this.#waitingForWildcards += wildcards;
     try {
-      const outcome = this.#outcomeOf(query, rule, await resolution, true);
+      const settled = await resolution;
+      if (policy !== this.#policy && !this.admits(client.address)) return undefined;
+      const outcome = policy === this.#policy
+        ? this.#outcomeOf(query, rule, settled, true)
+        : this.#judgeAgain(query, settled);
       const ms = Math.round(this.parts.clock.monotonic() - start);
       return this.#reply(query, client, outcome, this.#lateOut, ms)?.slice();
     } catch (error) {

@@ -87,7 +87,7 @@ export function resolved(
     reason: isFiltered ? "filtered" : "listed",
     answer,
     rule,
-    upstream,
+    upstream: upstream.name,
     cached: !isNew,
     since,
     turn: resolution.turns++,

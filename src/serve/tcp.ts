@@ -36,30 +36,36 @@ export class TcpService {
   readonly #connections = new Set<ClientConnection>();
   /** Those whose descriptor is not given back yet. */
   #descriptors = 0;
-  #isClosed = false;
+  #limits: TcpLimits;
 
   constructor(
     readonly handler: Handler,
     readonly clock: Clock,
     readonly pauses: Pauses,
-    readonly limits: TcpLimits,
-  ) {}
+    limits: TcpLimits,
+  ) {
+    this.#limits = limits;
+  }
+
+  /** Sets other limits, for connections that are still to come. */
+  limit(limits: TcpLimits): void {
+    this.#limits = limits;
+  }
 
   /** Whether a reply is owed to any client. */
   get isBusy(): boolean {
     return [...this.#connections].some((connection) => !connection.isIdle);
   }
 
-  /** Takes connections from a listener until the service stops. */
+  /** Takes connections from a listener until that is to stop. */
   serve(listener: StreamListener): void {
     this.#listeners.add(listener);
     void this.#accept(listener);
   }
 
-  /** Takes no more connections. */
-  stopAccepting(): void {
-    this.#isClosed = true;
-    for (const listener of this.#listeners) listener.close();
+  /** Takes no more connections from a listener, and closes it. Those that it has taken go on. */
+  stopAccepting(listener: StreamListener): void {
+    if (this.#listeners.delete(listener)) listener.close();
   }
 
   /** Closes every connection. */
@@ -68,11 +74,11 @@ export class TcpService {
   }
 
   async #accept(listener: StreamListener): Promise<void> {
-    while (!this.#isClosed) {
+    while (this.#listeners.has(listener)) {
       try {
         this.#open(await listener.accept());
       } catch {
-        if (this.#isClosed) return;
+        if (!this.#listeners.has(listener)) return;
         await sleep(this.clock, PAUSE);
       }
     }
@@ -80,7 +86,7 @@ export class TcpService {
 
   #open(stream: StreamConnection): void {
     const address = socketAddress(stream.remoteAddr)?.hostname;
-    const isFull = this.#descriptors >= this.limits.connections * DESCRIPTORS_PER_CONNECTION;
+    const isFull = this.#descriptors >= this.#limits.connections * DESCRIPTORS_PER_CONNECTION;
     if (isFull || address === undefined || !this.handler.admits(address)) {
       return closeQuietly(stream);
     }
@@ -90,7 +96,7 @@ export class TcpService {
       clock: this.clock,
       pauses: this.pauses,
       client: { address, transport: "tcp" },
-      idle: this.limits.idle,
+      idle: this.#limits.idle,
       onUse: (one) => {
         this.#connections.delete(one);
         this.#connections.add(one);
@@ -107,7 +113,7 @@ export class TcpService {
    * longest, or else the busiest.
    */
   #makeRoom(): void {
-    if (this.#connections.size < this.limits.connections) return;
+    if (this.#connections.size < this.#limits.connections) return;
     const ofClient = new Map<string, ClientConnection[]>();
     for (const connection of this.#connections) {
       const known = ofClient.get(connection.address);

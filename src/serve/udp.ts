@@ -21,7 +21,8 @@ const PAUSE = 100;
 export class UdpService {
   #isClosed = false;
   #isStopping = false;
-  #sending = 0;
+  /** Replies that are on their way out, or still to come. */
+  #owed = 0;
   readonly #loops: Promise<void>[] = [];
 
   constructor(
@@ -33,9 +34,9 @@ export class UdpService {
     for (let i = 0; i < LOOPS; i++) this.#loops.push(this.#serve());
   }
 
-  /** Whether a reply is on its way out. */
+  /** Whether a reply is owed to any client. */
   get isBusy(): boolean {
-    return this.#sending > 0;
+    return this.#owed > 0;
   }
 
   /** Takes no more queries; replies can still be sent. */
@@ -60,7 +61,7 @@ export class UdpService {
         if (to === undefined || this.#isStopping) continue;
         const client: Client = { address: to.hostname, transport: "udp" };
         const reply = this.handler.handle(packet, client, out);
-        if (reply instanceof Promise) void reply.then((late) => this.#send(late, to));
+        if (reply instanceof Promise) void this.#sendLater(reply, to);
         else if (reply !== undefined) await this.#send(reply, to);
         const pause = this.pauses.afterPacket();
         if (pause !== undefined) await pause;
@@ -70,15 +71,21 @@ export class UdpService {
     }
   }
 
+  async #sendLater(reply: Promise<Uint8Array | undefined>, to: SocketAddress): Promise<void> {
+    this.#owed++;
+    await this.#send(await reply, to);
+    this.#owed--;
+  }
+
   /** A reply that cannot be sent (a port of 0, a client that no permission covers) is lost, as UDP may. */
   async #send(reply: Uint8Array | undefined, { hostname, port }: SocketAddress): Promise<void> {
     if (reply === undefined || this.#isClosed) return;
-    this.#sending++;
+    this.#owed++;
     try {
       await this.socket.send(reply, { transport: "udp", hostname, port });
     } catch {
       // The client asks again, or it was never meant to hear.
     }
-    this.#sending--;
+    this.#owed--;
   }
 }

@@ -100,7 +100,7 @@ Deno.test("when too many wait, those whose answer is at hand still get it", asyn
       ttl: 60,
       authenticated: false,
     },
-    upstream: "u",
+    upstream: policy.upstreams[0]!,
     since: 0,
     turns: 0,
   };

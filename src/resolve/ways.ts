@@ -1,0 +1,122 @@
+/**
+ * How questions leave: on which ticks, through which gates and by which lanes.
+ *
+ * All of it follows from a few parts of the policy. As long as a reload leaves these as they are, what is under way
+ * goes on; otherwise there are new ways, and what was under way leaves by them.
+ */
+
+import type { Observer } from "../observe/event.ts";
+import { type Mode, type Policy, TCP_PORTS } from "../policy/mod.ts";
+import type { ServingSystem } from "../system/mod.ts";
+import { type Gate, Places, Rate } from "./gate.ts";
+import { type Lane, openLane } from "./lane.ts";
+import { Ticks } from "./ticks.ts";
+import { UpstreamWatch } from "./upstream_watch.ts";
+
+/** How many sockets there are towards upstreams in each address family, for all lanes. */
+const SOCKETS = 256;
+
+/** All ways of one policy, or of several that do not differ here. */
+export interface Ways {
+  /** What they follow from, as text. */
+  readonly key: string;
+  readonly ticks: Ticks;
+  readonly lanes: Readonly<Record<Mode, Lane>>;
+  readonly gates: Readonly<Record<"exact" | "wildcards" | "hermetic", Gate>>;
+  /** How many emissions of names below wildcards may be under way. */
+  readonly wildcardPlaces: number;
+  /** Whether an answer is awaited from any upstream. */
+  readonly isAsking: boolean;
+  /** Asks each upstream whether it is there. */
+  probe(): void;
+  /** Gives the sockets back. What is under way gets no answer. */
+  close(): void;
+}
+
+/** Of what in a policy its ways are made. */
+export function keyOfWays(policy: Policy): string {
+  const { upstreams, query, hermetic } = policy;
+  const servers = upstreams.map(({ name, key }) => [name, key]);
+  return JSON.stringify([
+    servers,
+    query,
+    hermetic,
+    [...modesOf(policy)].sort(),
+    sharePlaces(policy),
+  ]);
+}
+
+/** Opens the sockets towards the upstreams. Throws where that fails. */
+export function openWays(policy: Policy, machine: ServingSystem, observer: Observer): Ways {
+  const { query, hermetic, upstreams } = policy;
+  const ticks = new Ticks(machine.clock, query.tick);
+  const watch = new UpstreamWatch(upstreams, ticks, observer);
+  const lanes = openLanes(policy, machine, ticks, watch);
+  const [exactPlaces, wildcardPlaces] = sharePlaces(policy);
+  return {
+    key: keyOfWays(policy),
+    ticks,
+    lanes,
+    gates: {
+      exact: new Places(exactPlaces, ticks),
+      wildcards: new Places(wildcardPlaces, ticks),
+      hermetic: new Rate(hermetic.rate, ticks),
+    },
+    wildcardPlaces,
+    get isAsking(): boolean {
+      return lanes.forward.asking > 0 || lanes.hermetic.asking > 0;
+    },
+    probe: () => watch.probe(lanes.forward.exchange),
+    close: () => {
+      ticks.close();
+      for (const lane of new Set(Object.values(lanes))) lane.close();
+    },
+  };
+}
+
+function modesOf({ rules: { rules } }: Policy): Set<Mode> {
+  return new Set(rules.map(({ mode }) => mode));
+}
+
+/** A lane for each mode that the policy has; sockets and ports are shared out. */
+function openLanes(
+  policy: Policy,
+  { network, clock, random }: ServingSystem,
+  ticks: Ticks,
+  watch: UpstreamWatch,
+): Readonly<Record<Mode, Lane>> {
+  const modes = modesOf(policy);
+  const share = Math.max(1, modes.size);
+  const ports = TCP_PORTS.count / share;
+  const lanes: Lane[] = [];
+  const open = (): Lane => {
+    const lane = openLane(policy, {
+      network,
+      clock,
+      random: random.fork(),
+      ticks,
+      sockets: SOCKETS / share,
+      tcpPorts: { first: TCP_PORTS.first + lanes.length * ports, count: ports },
+      onReply: (upstream) => watch.noteReply(upstream),
+      onSilent: (upstream) => watch.noteSilence(upstream),
+    });
+    lanes.push(lane);
+    return lane;
+  };
+  try {
+    const first = open();
+    return modes.size < 2
+      ? { forward: first, hermetic: first }
+      : { forward: first, hermetic: open() };
+  } catch (error) {
+    for (const lane of lanes) lane.close();
+    throw error;
+  }
+}
+
+/** How many questions of exact rules may be under way, and how many of wildcards: half each, where there are both. */
+function sharePlaces({ rules: { rules }, query: { inFlight } }: Policy): [number, number] {
+  const wildcards = rules.filter(({ pattern }) => pattern.reach !== "exact").length;
+  if (wildcards === 0 || wildcards === rules.length) return [inFlight, inFlight];
+  return [Math.ceil(inFlight / 2), Math.max(1, Math.floor(inFlight / 2))];
+}

@@ -22,6 +22,8 @@ export const DEFAULT_POLICY = "/etc/fw-dns/policy.toml";
 /** A policy, and the text that it was read from. */
 export interface LoadedPolicy {
   readonly file: string;
+  /** What was read. */
+  readonly bytes: Uint8Array;
   readonly policy: Policy;
   /** Its leak bound, at the time of reading: measured when it is first asked for. */
   leak(): LeakReport;
@@ -59,7 +61,7 @@ export async function loadPolicy(
   if (failed.length > 0) {
     throw new VerbError(new PolicyError(file, locate(failed)).message, exitCode);
   }
-  return { file, policy, leak, locate };
+  return { file, bytes, policy, leak, locate };
 }
 
 /** Problems as lines. */

@@ -7,6 +7,7 @@ export {
   permissionFlags,
 } from "./permissions.ts";
 export { findOwnAccount, type OwnAccount } from "./account.ts";
+export { watchFile, type WatchParts } from "./watch.ts";
 export { formatNft, type NftOptions } from "./lockdown/nft.ts";
 export { formatResolv } from "./lockdown/resolv.ts";
 export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";

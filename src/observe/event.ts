@@ -80,6 +80,10 @@ export type Event =
     readonly answered: number;
     readonly ms: number;
   }
+  /** Another policy is in force from now on. */
+  | { readonly event: "reload"; readonly policy: string; readonly rules: number }
+  /** Another policy could not be put into force, and why; the one that was stays. */
+  | { readonly event: "reload"; readonly policy: string; readonly problem: string }
   | ErrorEvent
   | { readonly event: "warning"; readonly message: string }
   /** Lines that were left out, by reason or kind. */

@@ -26,6 +26,10 @@ function formatPlain(event: Event): string {
       return `Ready: ${
         count(event.pairs, "hermetic pair")
       } tried, ${event.answered} answered, after ${event.ms} ms`;
+    case "reload":
+      return "rules" in event
+        ? `Reloaded ${event.policy}: ${count(event.rules, "rule")}`
+        : `Not reloaded, the policy from before stays in force: ${event.problem}`;
     case "warning":
       return `Warning: ${event.message}`;
     case "error":

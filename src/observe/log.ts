@@ -22,7 +22,7 @@ const DAY = 24 * 60 * MINUTE;
 
 /** Writes events as lines. Never throws and never waits. */
 export class Log implements Observer {
-  readonly wantsAnswered: boolean;
+  #options: LogOptions;
   readonly #writer: LineWriter;
   #linesLeft = LINES_PER_SECOND;
   #bytesLeft = BYTES_PER_DAY;
@@ -31,12 +31,21 @@ export class Log implements Observer {
   #left = new Map<string, number>();
 
   constructor(
-    readonly options: LogOptions,
+    options: LogOptions,
     readonly clock: Clock,
     output: Output,
   ) {
-    this.wantsAnswered = options.queries === "all";
+    this.#options = options;
     this.#writer = new LineWriter(output);
+  }
+
+  get wantsAnswered(): boolean {
+    return this.#options.queries === "all";
+  }
+
+  /** From the next event on it looks like this. */
+  reload(options: LogOptions): void {
+    this.#options = options;
   }
 
   report(event: Event): void {
@@ -59,12 +68,14 @@ export class Log implements Observer {
   }
 
   #isWanted({ verdict }: QueryEvent): boolean {
-    if (this.options.queries === "none") return false;
-    return this.options.queries === "all" || (verdict !== "forward" && verdict !== "serve");
+    if (this.#options.queries === "none") return false;
+    return this.#options.queries === "all" || (verdict !== "forward" && verdict !== "serve");
   }
 
   #format(event: Event): string {
-    return this.options.format === "json" ? formatJson(event, this.clock.now()) : formatText(event);
+    return this.#options.format === "json"
+      ? formatJson(event, this.clock.now())
+      : formatText(event);
   }
 
   #write(line: string): void {

@@ -20,6 +20,7 @@ Deno.test("run tells what it does in the original program's words, and stops on 
     const running = host.run(...ARGS);
     await host.clock.advance(100);
     host.signal("SIGHUP");
+    await settle();
     host.signal(signal);
     for (let i = 0; i < 10; i++) await host.clock.advance(100);
     const { code, out, err } = await running;
@@ -29,7 +30,8 @@ Deno.test("run tells what it does in the original program's words, and stops on 
       "Leak bound: clients can get out at most 2773 bits an hour (fw-dns audit tells more)",
       "Listening on 127.0.0.1:53",
       "Connected to remote DNS server 192.0.2.53:53",
-      "Warning: This version cannot reload: start fw-dns again to put a new policy into force",
+      "Reloaded policy.toml: 1 rule",
+      "Leak bound: clients can get out at most 2773 bits an hour (fw-dns audit tells more)",
       `Stopping on ${signal}`,
       "",
     ]);

@@ -75,10 +75,10 @@ for (const hostname of ["127.0.0.1", "::1"]) {
   });
 }
 
-Deno.test("SIGINT stops it too, and SIGHUP does not", async () => {
+Deno.test("SIGINT stops it too, and SIGHUP has it reload", async () => {
   await withProgram(async (program) => {
     Deno.kill(program.pid, "SIGHUP");
-    await program.waitFor(/Warning: This version cannot reload/);
+    await program.waitFor(/^Reloaded .*policy\.toml: 1 rule$/m);
     assert.equal(await program.stop("SIGINT"), 0);
   });
 });

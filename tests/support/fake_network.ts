@@ -57,7 +57,11 @@ export class FakeNetwork implements Network {
 
   bindUdp({ hostname, port }: SocketAddress): DatagramSocket {
     const local = { hostname, port: port === 0 ? this.#nextPort++ : port };
-    const socket = new FakeSocket(local, (bytes, to) => this.#deliver(socket, bytes, to));
+    const socket = new FakeSocket(
+      local,
+      (bytes, to) => this.#deliver(socket, bytes, to),
+      () => this.open.delete(socket),
+    );
     this.open.add(socket);
     return socket;
   }
@@ -109,6 +113,7 @@ class FakeSocket implements DatagramSocket {
   constructor(
     readonly addr: SocketAddress,
     readonly deliver: (bytes: Uint8Array, to: SocketAddress) => void,
+    readonly onClose: () => void,
   ) {}
 
   async receive(buffer: Uint8Array): Promise<[Uint8Array, SocketAddress]> {
@@ -130,6 +135,7 @@ class FakeSocket implements DatagramSocket {
 
   close(): void {
     this.#isClosed = true;
+    this.onClose();
     this.#wake();
   }
 

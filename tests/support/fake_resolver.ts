@@ -36,6 +36,11 @@ function withDefaults(toml: string): string {
   return toml;
 }
 
+function policyOf(upstreams: 1 | 2 | string, head: string): Policy {
+  const toml = upstreams === 1 ? ONE : upstreams === 2 ? TWO : upstreams;
+  return policyFrom(`${head}\n${withDefaults(toml)}`);
+}
+
 /** A question's way out, and the end that it comes to. */
 export interface Asked {
   /** Undefined while it is under way. */
@@ -50,18 +55,24 @@ export class Bench {
   readonly network = new FakeNetwork();
   readonly recorder = new Recorder();
   readonly resolver: Resolver;
-  readonly policy: Policy;
+  policy: Policy;
 
   /** `head` is the top of the policy: what it allows, unless rules do, and in which mode. */
   constructor(upstreams: 1 | 2 | string = 1, seed = 1, head = 'allow = ["**.example"]') {
-    const toml = upstreams === 1 ? ONE : upstreams === 2 ? TWO : upstreams;
-    this.policy = policyFrom(`${head}\n${withDefaults(toml)}`);
+    this.policy = policyOf(upstreams, head);
     const { clock, network } = this;
     this.resolver = createResolver(
       this.policy,
       { clock, network, random: new SeededRandom(seed) },
       this.recorder,
     );
+  }
+
+  /** Puts another policy into force; the parameters are those of the first one. */
+  reload(upstreams: 1 | 2 | string = 1, head = 'allow = ["**.example"]'): void {
+    const policy = policyOf(upstreams, head);
+    this.resolver.reload(policy);
+    this.policy = policy;
   }
 
   /** Asks, and notes how it ends. */

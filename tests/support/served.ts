@@ -23,6 +23,12 @@ export class Served {
     this.#handler = new Handler({ policy, resolve, clock, observer: recorder });
   }
 
+  /** Puts another policy into force, as the daemon does. */
+  reload(...policy: Parameters<Bench["reload"]>): void {
+    this.bench.reload(...policy);
+    this.#handler.reload(this.bench.policy);
+  }
+
   /** Asks with EDNS, and notes what comes back. */
   ask(name: string, type = 1, address = "127.0.0.1"): Heard {
     const heard: Heard = { reply: undefined, at: NaN };

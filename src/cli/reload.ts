@@ -1,0 +1,108 @@
+/** A changed policy is put into force while fw-dns serves: on SIGHUP, and with `watch = true` when the file changes. */
+
+import { watchFile } from "../host/mod.ts";
+import type { Log, Observer } from "../observe/mod.ts";
+import { PolicyError } from "../policy/mod.ts";
+import { type Daemon, StartError } from "../serve/mod.ts";
+import { traceOf } from "../system/mod.ts";
+import { errorName, EXIT, type Invocation, VerbError } from "./console.ts";
+import { explainStart } from "./explain_start.ts";
+import { type LoadedPolicy, loadPolicy } from "./load.ts";
+
+/** Tells what a policy that comes into force lets out. */
+export function reportPolicy({ policy, leak }: LoadedPolicy, observer: Observer): void {
+  const { total, restart, isHermetic } = leak();
+  observer.report({ event: "leak", ...total, restart: restart.o3, hermetic: isHermetic });
+  if (policy.rules.rules.length > 0) return;
+  observer.report({ event: "warning", message: "No name is allowed by this policy" });
+}
+
+/** Reloads, one time after the other. Whatever goes wrong, the policy from before stays in force. */
+export class Reloading {
+  #current: LoadedPolicy;
+  #isWanted = false;
+  #isUnderWay = false;
+  #stopWatching: (() => void) | undefined;
+
+  constructor(
+    readonly invocation: Invocation,
+    loaded: LoadedPolicy,
+    readonly daemon: Daemon,
+    readonly log: Log,
+  ) {
+    this.#current = loaded;
+    this.#watch();
+  }
+
+  /** Reloads as soon as a reload that is under way has ended. */
+  request(): void {
+    this.#isWanted = true;
+    if (!this.#isUnderWay) void this.#run();
+  }
+
+  /** Watches the file no more. */
+  stop(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
+  }
+
+  async #run(): Promise<void> {
+    this.#isUnderWay = true;
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      try {
+        this.#apply(await loadPolicy(this.invocation, EXIT.FAILED));
+      } catch (error) {
+        this.#refuse(error);
+      }
+    }
+    this.#isUnderWay = false;
+  }
+
+  #apply(loaded: LoadedPolicy): void {
+    const { file, policy } = loaded;
+    this.#checkAccount(loaded);
+    this.daemon.reload(policy);
+    this.log.reload(policy.log);
+    this.#current = loaded;
+    this.#watch();
+    this.log.report({ event: "reload", policy: file, rules: policy.rules.rules.length });
+    reportPolicy(loaded, this.log);
+  }
+
+  /** An account can be changed once, by root. */
+  #checkAccount({ file, policy: { runAs }, locate }: LoadedPolicy): void {
+    const now = this.#current.policy.runAs;
+    if (runAs?.user === now?.user && runAs?.group === now?.group) return;
+    const message = "the account of a program that runs cannot change: start fw-dns again";
+    throw new PolicyError(file, locate([{ path: runAs === undefined ? [] : ["run_as"], message }]));
+  }
+
+  #watch(): void {
+    const { file, bytes, policy } = this.#current;
+    if (!policy.watch) return this.stop();
+    this.#stopWatching ??= watchFile(this.invocation.system, file, bytes, () => this.request());
+  }
+
+  #refuse(error: unknown): void {
+    const { file } = this.#current;
+    for (const problem of problemsOf(error, file)) {
+      this.log.report({ event: "reload", policy: file, problem });
+    }
+  }
+}
+
+/** Each problem by itself, in one line. */
+function problemsOf(error: unknown, file: string): string[] {
+  if (error instanceof StartError) {
+    const isPrivilege = errorName(error.cause) === "PermissionDenied";
+    const why = `${error.message}: a port below 1024 needs a privilege that fw-dns has given up`;
+    return isPrivilege ? [`${why}; start it again`] : explainStart(error).split("\n").slice(0, 1);
+  }
+  if (error instanceof PolicyError || error instanceof VerbError) {
+    const lines = error.message.split("\n");
+    const placed = lines.filter((line) => line.startsWith(`${file}:`));
+    return placed.length > 0 ? placed : lines.slice(0, 1);
+  }
+  return [`Internal error: ${traceOf(error)}`];
+}

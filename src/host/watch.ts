@@ -1,0 +1,110 @@
+/**
+ * Tells when the content of a file has changed.
+ *
+ * Editors rename a new file over the old one, configuration managers swap a symbolic link somewhere on the way to it,
+ * and some file systems report nothing. So what the folder reports is a hint that makes it quick, and what decides is
+ * the content, which is also read again every few seconds.
+ */
+
+import { dirname } from "node:path";
+import type { Clock, Files } from "../system/mod.ts";
+
+/** How long nothing may have happened in the folder before the file is read, in ms: writers take several steps. */
+const QUIET = 200;
+
+/** How often the file is read when nothing is reported, in ms. */
+const EVERY = 5000;
+
+/** What watching needs. */
+export interface WatchParts {
+  readonly clock: Clock;
+  readonly files: Files;
+}
+
+/**
+ * Calls `onChange` each time that a file has another content than before, which was `known` at first, until what it
+ * returns is called. That a file is missing is no change.
+ */
+export function watchFile(
+  parts: WatchParts,
+  file: string,
+  known: Uint8Array,
+  onChange: () => void,
+): () => void {
+  const watch = new FileWatch(parts, file, known, onChange);
+  void watch.look();
+  return () => watch.close();
+}
+
+class FileWatch {
+  #known: Uint8Array;
+  #isClosed = false;
+  #isLooking = false;
+  /** Whether something has been reported since the file was last read. */
+  #isHinted = false;
+  #stopTimer = (): void => {};
+  #stopHints = (): void => {};
+  /** The folder that hints come from, without symbolic links. */
+  #folder: string | undefined;
+
+  constructor(
+    readonly parts: WatchParts,
+    readonly file: string,
+    known: Uint8Array,
+    readonly onChange: () => void,
+  ) {
+    this.#known = known;
+  }
+
+  /** Reads the file, and tells if it has changed; then waits for the next time. */
+  async look(): Promise<void> {
+    this.#isLooking = true;
+    this.#isHinted = false;
+    try {
+      await this.#followFolder();
+      const content = await this.parts.files.read(this.file);
+      const hasChanged = !isSame(content, this.#known);
+      this.#known = content;
+      if (hasChanged && !this.#isClosed) this.onChange();
+    } catch {
+      // It is not there, or cannot be read, for now. The one that was read is in force.
+    }
+    this.#isLooking = false;
+    this.#lookIn(this.#isHinted ? QUIET : EVERY);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stopTimer();
+    this.#stopHints();
+  }
+
+  #hint(): void {
+    this.#isHinted = true;
+    if (!this.#isLooking) this.#lookIn(QUIET);
+  }
+
+  #lookIn(ms: number): void {
+    this.#stopTimer();
+    if (this.#isClosed) return;
+    this.#stopTimer = this.parts.clock.setTimer(ms, () => void this.look());
+  }
+
+  /** The folder itself may be a link that was swapped, or have been made anew. */
+  async #followFolder(): Promise<void> {
+    const folder = await this.parts.files.realPath(dirname(this.file));
+    if (folder === this.#folder || this.#isClosed) return;
+    this.#stopHints();
+    this.#folder = folder;
+    try {
+      this.#stopHints = this.parts.files.watch(folder, () => this.#hint());
+    } catch {
+      // Without hints it takes a few seconds longer.
+      this.#stopHints = () => {};
+    }
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -75,7 +75,10 @@ export class Reloading {
     const now = this.#current.policy.runAs;
     if (runAs?.user === now?.user && runAs?.group === now?.group) return;
     const message = "the account of a program that runs cannot change: start fw-dns again";
-    throw new PolicyError(file, locate([{ path: runAs === undefined ? [] : ["run_as"], message }]));
+    throw new PolicyError(
+      file,
+      locate([{ path: runAs === undefined ? [] : ["run_as", "user"], message }]),
+    );
   }
 
   #watch(): void {

@@ -99,11 +99,14 @@ export class ServingProgram {
     return this.#process.pid;
   }
 
-  /** Waits until the log has a line; fails with all that was printed when the program ends before. */
-  async waitFor(line: RegExp): Promise<void> {
+  /**
+   * Waits until the log has a line, after so many characters of it; fails with all that was printed when the program
+   * ends before.
+   */
+  async waitFor(line: RegExp, from = 0): Promise<void> {
     const ended = Promise.all(this.#readers).then(() => true);
     const guard = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
-    while (!line.test(this.out)) {
+    while (!line.test(this.out.slice(from))) {
       const more = new Promise<false>((resolve) => this.#onText = () => resolve(false));
       if (await Promise.race([more, ended])) {
         assert.match(this.out, line, `it ended: ${this.out}${this.err}`);

@@ -77,6 +77,34 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
+/** What an operator puts into force one after the other: other names, other floors, other upstreams, back again. */
+const RELOADED = [
+  HERMETIC.replace('"n0.example",', ""),
+  HERMETIC.replace("1m", "5m"),
+  HERMETIC.replace(`[[upstream]]\naddress = "${FIRST}"\n`, ""),
+  `${HERMETIC}[query]\ntick = "20ms"\n`,
+  HERMETIC.replace("n1.example", "n1.tarpit.test"),
+  HERMETIC,
+];
+
+Deno.test("hermetic: a day of hostile clients shows nothing through reloads either", async () => {
+  const every = 33_331;
+  const reloading = (simulation: Simulation, act: () => void): () => void => {
+    let steps = 0;
+    return () => {
+      if (++steps % 100 === 0) simulation.reload(RELOADED[(steps / 100) % RELOADED.length]!);
+      act();
+    };
+  };
+  const silent = await live(HERMETIC, DAY, every, (one) => reloading(one, () => {}));
+  assert.ok(silent.length > 10_000, `${silent.length}`);
+  const hostile = await live(HERMETIC, DAY, every, (simulation) => {
+    const clients = new HostileClients(simulation, [...NAMES, "x.example"], 4);
+    return reloading(simulation, () => clients.act());
+  });
+  assertSame(silent, hostile);
+});
+
 const MIXED = `allow = ["f0.test", "f1.test", "f2.tarpit.test"]
 ${UPSTREAMS}
 [query]

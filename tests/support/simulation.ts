@@ -109,6 +109,11 @@ export class Simulation {
     this.#daemon = startDaemon(policyFrom(this.toml), { clock, network, random }, recorder);
   }
 
+  /** Puts another policy into force, as an operator does. */
+  reload(toml: string): void {
+    this.#daemon?.reload(policyFrom(toml));
+  }
+
   /** A client sends a packet over UDP. */
   send(packet: Uint8Array, from: SocketAddress = { hostname: "127.0.0.1", port: 5353 }): void {
     const socket = [...this.network.open].find(({ addr }) => addr.port === LISTEN.port);

@@ -62,17 +62,21 @@ const MUTANTS: readonly Mutant[] = [
     leak: "a refresh comes early, by what the client says",
     edits: [NOTE_ID, {
       file: "src/resolve/slot.ts",
-      from: "this.#end(this.#kept.refresh);",
-      to: `this.#end(this.#kept.refresh - ${LEAKED});`,
+      from: "return this.#kept.refresh;",
+      to: `return this.#kept.refresh - ${LEAKED};`,
     }],
     filter: "hermetic: a day of hostile clients (1)",
   },
   {
     leak: "a client who asks again brings the next round forward",
     edits: [{
+      file: "src/resolve/emission.ts",
+      from: "  get isDue(): boolean {",
+      to: '  hasten() { if (this.#state === "paused") this.#enter(); }\n  get isDue(): boolean {',
+    }, {
       file: "src/resolve/slot.ts",
       from: "const best = this.stale;",
-      to: 'const best = this.stale; if (this.#state === "paused") this.#enter(() => this.#ask());',
+      to: "const best = this.stale; this.#emission.hasten();",
     }],
     filter: "forward",
   },
@@ -97,9 +101,9 @@ const MUTANTS: readonly Mutant[] = [
   {
     leak: "questions leave when clients ask, and not on a tick",
     edits: [{
-      file: "src/resolve/slot.ts",
-      from: "this.parts.ticks.at(this.#dueAt, this.order, () => this.#enter(() => this.#emit()));",
-      to: "this.#enter(() => this.#emit());",
+      file: "src/resolve/emission.ts",
+      from: 'this.#plan("due", Math.max(time, this.#floorEnds), () => this.#begin());',
+      to: 'this.#state = "due"; this.#leave = () => this.#begin(); this.#enter();',
     }],
     filter: "forward",
   },
@@ -107,8 +111,8 @@ const MUTANTS: readonly Mutant[] = [
     leak: "a client's question in hermetic mode goes upstream",
     edits: [{
       file: "src/resolve/resolver.ts",
-      from: "const slot = table.find(question, rule);",
-      to: "const slot = table.find(question, rule); " +
+      from: "const slot = this.#table.find(question, rule);",
+      to: "const slot = this.#table.find(question, rule); " +
         "slot?.parts.lane.ask(slot.question, slot.rule.upstreams, slot.order, () => {});",
     }],
     filter: "hermetic: a day of hostile clients (1)",
@@ -124,7 +128,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     leak: "the modes share their random numbers",
-    edits: [{ file: "src/resolve/resolver.ts", from: "random: random.fork(),", to: "random," }],
+    edits: [{ file: "src/resolve/ways.ts", from: "random: random.fork(),", to: "random," }],
     filter: "mixed",
   },
 ];

@@ -32,7 +32,8 @@ This holds as long as
 - emissions start on ticks of 10ms, in an order that clients do not choose;
   how late a busy host lets them out, or what follows from answers, is timing, and measured
   in docs/timing.md;
-- fw-dns is not started again in that hour, and clients cannot choose when it is;
+- fw-dns is not started again in that hour, and clients cannot choose when it is; a name that
+  a reload takes out of the policy, and a later one puts back, is as good as started again;
 - nobody on this host is root, and nothing gets out past fw-dns;
 - questions over TCP leave from ports that fw-dns draws;
 - no process on this host floods the UDP sockets from which fw-dns asks: answers would be

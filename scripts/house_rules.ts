@@ -13,9 +13,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   wire: ["system"],
   policy: ["system", "wire"],
   resolve: ["system", "observe", "wire", "policy"],
-  serve: ["system", "observe", "wire", "policy", "resolve"],
-  host: ["system", "observe", "wire", "policy"],
-  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host"],
+  admit: ["system", "policy"],
+  serve: ["system", "observe", "wire", "policy", "resolve", "admit"],
+  host: ["system", "observe", "wire", "policy", "admit"],
+  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host", "admit"],
 };
 
 /** Files of another folder that may be imported besides its `mod.ts`: leaves that anyone may use. */

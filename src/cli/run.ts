@@ -1,7 +1,7 @@
 /** `fw-dns run`: serve until a signal says stop. */
 
 import { Log } from "../observe/mod.ts";
-import { type Daemon, startDaemon, StartError } from "../serve/mod.ts";
+import { Admission, type Daemon, startDaemon, StartError } from "../serve/mod.ts";
 import { sleep, type System, traceOf } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
 import { explainStart } from "./explain_start.ts";
@@ -27,9 +27,11 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   system.process.onStrayError((error) =>
     log.report({ event: "error", message: `Internal error: ${traceOf(error)}` })
   );
+  const isResolvedOnly = invocation.flags["resolved-only"] === true;
+  const admission = isResolvedOnly ? new Admission(system, log) : undefined;
   let daemon: Daemon;
   try {
-    daemon = startDaemon(policy, system, log);
+    daemon = startDaemon(policy, system, log, admission);
   } catch (error) {
     await log.flush();
     if (error instanceof StartError) throw new VerbError(explainStart(error), EXIT.FAILED);
@@ -37,9 +39,11 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   }
   const reloading = new Reloading(invocation, loaded, daemon, log);
   system.process.onSignal("SIGHUP", () => reloading.request());
+  void admission?.begin();
   log.report({ event: "stop", signal: await signal });
   reloading.stop();
   await daemon.stop();
+  admission?.close();
   // A reader of the log that has stopped reading must not keep the program from ending.
   await Promise.race([log.flush(), sleep(system.clock, LAST_WORDS)]);
   return EXIT.OK;

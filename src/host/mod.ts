@@ -8,6 +8,7 @@ export {
 } from "./permissions.ts";
 export { findOwnAccount, type OwnAccount } from "./account.ts";
 export { watchFile, type WatchParts } from "./watch.ts";
+export { ADMIT_UNIT, formatAdmitUnit } from "./lockdown/admit_unit.ts";
 export { formatNft, type NftOptions } from "./lockdown/nft.ts";
 export { formatResolv } from "./lockdown/resolv.ts";
 export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";

@@ -48,6 +48,12 @@ export function canonicalAddress(text: string): string | undefined {
     : address.toRFC5952String();
 }
 
+/** An address of 4 or 16 bytes in its canonical form. */
+export function addressText(bytes: Uint8Array): string {
+  const text = ipaddr.fromByteArray([...bytes]).toString();
+  return canonicalAddress(text) ?? text;
+}
+
 /** Whether an address is one that stands for "all of this host's". */
 export function isUnspecified(hostname: string): boolean {
   return ipaddr.parse(hostname).range() === "unspecified";

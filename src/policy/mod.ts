@@ -1,8 +1,10 @@
 /** TOML text → {@linkcode Policy} → {@linkcode Decision}: pure functions, and the one place that says "allow". */
 
 export {
+  addressText,
   canonicalAddress,
   isLoopback,
+  isNoHost,
   networkOf,
   parseSocketAddress,
   parseSubnet,

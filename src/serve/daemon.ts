@@ -4,6 +4,7 @@ import type { Observer } from "../observe/event.ts";
 import { LONGEST_WAIT, type Policy } from "../policy/mod.ts";
 import { createResolver, type Resolver } from "../resolve/mod.ts";
 import { formatAddress, type ServingSystem, sleep, type SocketAddress } from "../system/mod.ts";
+import type { Admission } from "./admission.ts";
 import { Handler } from "./handler.ts";
 import { bindAll, type BoundAddress, closeBoth, StartError } from "./listeners.ts";
 import { Pauses } from "./pauses.ts";
@@ -24,11 +25,25 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** Starts to serve a policy. Throws a {@linkcode StartError} where a socket cannot be had. */
-export function startDaemon(policy: Policy, system: ServingSystem, observer: Observer): Daemon {
+/**
+ * Starts to serve a policy, where there is an `admission` by way of it. Throws a {@linkcode StartError} where a socket
+ * cannot be had.
+ */
+export function startDaemon(
+  policy: Policy,
+  system: ServingSystem,
+  observer: Observer,
+  admission?: Admission,
+): Daemon {
   const bound = bindAll(policy.listen.addresses, system.network);
   const resolver = orClose(bound, () => createResolver(policy, system, observer));
-  return new RunningDaemon(policy, bound, resolver, system, observer);
+  return new RunningDaemon(policy, bound, resolver, { system, observer, admission });
+}
+
+interface DaemonParts {
+  readonly system: ServingSystem;
+  readonly observer: Observer;
+  readonly admission: Admission | undefined;
 }
 
 /** Runs what opens further sockets; where that fails, those that are open already are given back. */
@@ -53,17 +68,20 @@ class RunningDaemon implements Daemon {
   readonly #handler: Handler;
   readonly #pauses: Pauses;
   readonly #tcp: TcpService;
+  #policy: Policy;
   #stopping: Promise<void> | undefined;
 
   constructor(
     policy: Policy,
     bound: readonly BoundAddress[],
     readonly resolver: Resolver,
-    readonly system: ServingSystem,
-    readonly observer: Observer,
+    readonly parts: DaemonParts,
   ) {
-    const { clock } = system;
-    this.#handler = new Handler({ policy, resolve: resolver.resolve, clock, observer });
+    this.#policy = policy;
+    const { system: { clock }, observer, admission } = parts;
+    const stale = (): number => this.#policy.cache.stale;
+    const resolve = admission?.admitting(resolver.resolve, stale) ?? resolver.resolve;
+    this.#handler = new Handler({ policy, resolve, clock, observer });
     this.#pauses = new Pauses(clock, () => resolver.isAsking);
     this.#tcp = new TcpService(this.#handler, clock, this.#pauses, tcpLimits(policy));
     for (const one of bound) this.#serve(one);
@@ -79,8 +97,9 @@ class RunningDaemon implements Daemon {
     const isWanted = ({ bound }: Place): boolean => wanted.includes(formatAddress(bound.wanted));
     const have = this.#places.map(({ bound }) => formatAddress(bound.wanted));
     const missing = policy.listen.addresses.filter((one) => !have.includes(formatAddress(one)));
-    const bound = bindAll(missing, this.system.network);
+    const bound = bindAll(missing, this.parts.system.network);
     orClose(bound, () => this.resolver.reload(policy));
+    this.#policy = policy;
     this.#handler.reload(policy);
     this.#tcp.limit(tcpLimits(policy));
     const gone = this.#places.filter((place) => !isWanted(place));
@@ -94,20 +113,20 @@ class RunningDaemon implements Daemon {
   }
 
   #serve(bound: BoundAddress): void {
-    const { clock } = this.system;
+    const { clock } = this.parts.system;
     this.#places.push({
       bound,
       udp: new UdpService(bound.udp, this.#handler, clock, this.#pauses),
     });
     this.#tcp.serve(bound.tcp);
-    this.observer.report({ event: "listen", address: formatAddress(bound.address) });
+    this.parts.observer.report({ event: "listen", address: formatAddress(bound.address) });
   }
 
   /** Takes no more queries at an address; who has asked there is still answered. */
   #retire({ bound, udp }: Place): void {
     const retire = async (): Promise<void> => {
       udp.stopReceiving();
-      await drain(this.system.clock, () => udp.isBusy);
+      await drain(this.parts.system.clock, () => udp.isBusy);
       await udp.close();
     };
     this.#tcp.stopAccepting(bound.tcp);
@@ -119,7 +138,7 @@ class RunningDaemon implements Daemon {
     for (const place of this.#places) this.#retire(place);
     await Promise.all([
       ...this.#retiring,
-      drain(this.system.clock, () => this.#tcp.isBusy),
+      drain(this.parts.system.clock, () => this.#tcp.isBusy),
     ]);
     this.#tcp.close();
     this.resolver.close();

@@ -1,12 +1,14 @@
-/** The real machine beyond serving: permissions, identity, files, unix sockets. */
+/** The real machine beyond serving: permissions, identity, files, unix sockets, other programs. */
 
 import nodeProcess from "node:process";
 import type {
+  Commands,
   Files,
   Identity,
   Permission,
   Permissions,
   StreamConnection,
+  StreamListener,
   UnixDatagramSocket,
   UnixSockets,
 } from "./mod.ts";
@@ -19,6 +21,12 @@ function state(permission: Permission): Deno.PermissionState | undefined {
   }
 }
 
+/** From 2.9 on. It cannot be asked: who may everything is told "granted" about anything. */
+function knowsUnixSockets(): boolean {
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 9);
+}
+
 /** The permissions of this process. */
 export const permissions: Permissions = {
   holds: (permission) => state(permission) === "granted",
@@ -29,7 +37,7 @@ export const permissions: Permissions = {
       // This version does not know of it, so it cannot be held.
     }
   },
-  knowsUnixSockets: state({ name: "net", host: "unix:/run" }) !== undefined,
+  knowsUnixSockets: knowsUnixSockets(),
 };
 
 /** Who this process is. */
@@ -82,14 +90,18 @@ export const files: Files = {
   },
 };
 
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** Unix sockets of this machine. */
 export const unix: UnixSockets = {
   bindDatagram: (path): UnixDatagramSocket => {
-    try {
-      Deno.removeSync(path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    removeIfThere(path);
     const socket = Deno.listenDatagram({ transport: "unixpacket", path });
     return {
       receive: (buffer) => socket.receive(buffer) as Promise<[Uint8Array, unknown]>,
@@ -98,4 +110,36 @@ export const unix: UnixSockets = {
     };
   },
   connect: (path): Promise<StreamConnection> => Deno.connect({ transport: "unix", path }),
+  listen: (path, mode): StreamListener => {
+    removeIfThere(path);
+    const listener = Deno.listen({ transport: "unix", path });
+    try {
+      Deno.chmodSync(path, mode);
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+    return listener;
+  },
+};
+
+/** Programs of this machine. */
+export const commands: Commands = {
+  run: async (program, args, input, limit) => {
+    const child = new Deno.Command(program, {
+      args: [...args],
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      signal: AbortSignal.timeout(limit),
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    const written = writer.write(new TextEncoder().encode(input)).then(() => writer.close());
+    // A program that ends before it has read everything says why in its own words.
+    written.catch(() => {});
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  },
 };

@@ -43,6 +43,28 @@ export interface FileFacts {
   readonly isFolder: boolean;
 }
 
+/** What a program that has ended said. */
+export interface CommandResult {
+  /** Its exit code; one that was killed has another than 0. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Other programs. */
+export interface Commands {
+  /**
+   * Runs a program (an absolute path) without a shell and with an empty environment, gives it `input` to read, and
+   * waits for its end; after `limit` ms it is killed. Rejects with the system's error where it cannot be started.
+   */
+  run(
+    program: string,
+    args: readonly string[],
+    input: string,
+    limit: number,
+  ): Promise<CommandResult>;
+}
+
 /** Files, for reading only. Functions reject with the system's error. */
 export interface Files {
   /** The whole file. */

@@ -5,9 +5,17 @@
  * simulated day runs in milliseconds. `system/deno.ts` has the real ones; only `main.ts` imports it.
  */
 
-import type { Files, Identity, Permissions } from "./host.ts";
+import type { Commands, Files, Identity, Permissions } from "./host.ts";
 
-export type { FileFacts, Files, Identity, Permission, Permissions } from "./host.ts";
+export type {
+  CommandResult,
+  Commands,
+  FileFacts,
+  Files,
+  Identity,
+  Permission,
+  Permissions,
+} from "./host.ts";
 
 /** An IP address in its canonical text form, and a port. */
 export interface SocketAddress {
@@ -95,6 +103,11 @@ export interface UnixSockets {
   bindDatagram(path: string): UnixDatagramSocket;
   /** Connects to a stream socket. Rejects with the system's error. */
   connect(path: string): Promise<StreamConnection>;
+  /**
+   * Binds a stream socket to which those may connect who may write by `mode` (permission bits); what lay at the path
+   * is removed before. Throws the system's error.
+   */
+  listen(path: string, mode: number): StreamListener;
 }
 
 /** One of the two streams that people read. */
@@ -134,6 +147,7 @@ export interface System {
   readonly process: Process;
   readonly identity: Identity;
   readonly permissions: Permissions;
+  readonly commands: Commands;
 }
 
 /** The machine, as far as serving needs it. */

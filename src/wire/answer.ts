@@ -1,6 +1,7 @@
 /** What a client is told about its question: a set of records, or that there are none. */
 
-import { RCODE } from "./constants.ts";
+import { RCODE, TYPE } from "./constants.ts";
+import { hintsIn } from "./svcb.ts";
 
 /** The TTL of a negative answer that fw-dns makes itself, in s. */
 export const LOCAL_NEGATIVE_TTL = 10;
@@ -40,4 +41,18 @@ export function negativeAnswer(rcode: number, ttl: number, extendedError?: numbe
 /** A positive answer made here, with one record. */
 export function localAnswer(data: Uint8Array, ttl: number): Answer {
   return { rcode: RCODE.NOERROR, chain: [], data: [data], ttl, authenticated: false };
+}
+
+/** The addresses of 4 and 16 bytes that an answer to a question of this type names. */
+export function addressesIn(type: number, { data }: Answer): readonly Uint8Array[] {
+  switch (type) {
+    case TYPE.A:
+    case TYPE.AAAA:
+      return data;
+    case TYPE.SVCB:
+    case TYPE.HTTPS:
+      return data.flatMap(hintsIn);
+    default:
+      return [];
+  }
 }

@@ -1,6 +1,7 @@
 /** Bytes ⇄ messages: pure functions, and the only folder that reads or writes DNS messages. */
 
 export {
+  addressesIn,
   type Answer,
   LOCAL_NEGATIVE_TTL,
   localAnswer,

@@ -44,6 +44,20 @@ export function filterHints(
   return sameBytes(filtered, data) ? data : filtered;
 }
 
+/** The addresses in the hints of a record; none where it is malformed, or an alias. */
+export function hintsIn(data: Uint8Array): Uint8Array[] {
+  const name = data.length < 2 ? undefined : readName(data, 2);
+  if (name === undefined || readUint16(data, 0) === 0) return [];
+  const addresses: Uint8Array[] = [];
+  for (const { key, value } of readParameters(data, name.end) ?? []) {
+    const isGood = filterValue(key, value, () => true) !== undefined;
+    const size = isGood ? ADDRESS_BYTES.get(key) : undefined;
+    if (size === undefined) continue;
+    for (let at = 0; at < value.length; at += size) addresses.push(value.subarray(at, at + size));
+  }
+  return addresses;
+}
+
 /** Undefined where one runs past the end, or keys do not grow. */
 function readParameters(data: Uint8Array, start: number): Parameter[] | undefined {
   const parameters: Parameter[] = [];

@@ -74,6 +74,9 @@ policy says, and nothing of them leaves this host. Events are printed to standar
 output, one a line. SIGTERM and SIGINT answer what is under way, then end.
 
   --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --resolved-only  answer only once the packet filter lets out to the addresses in the
+                   answer: for a host locked down with --resolved-only. Needs the helper
+                   fw-dns-admit; without it, names that have an address are SERVFAIL
 
 A policy that is enough to begin with:
 

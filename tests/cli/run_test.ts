@@ -103,3 +103,16 @@ Deno.test("sockets to the upstreams that cannot be had are told as such", async 
   assert.equal(code, 1);
   assert.match(err, /^Cannot open sockets: the permissions .*0\.0\.0\.0:0/);
 });
+
+Deno.test("run --resolved-only without its helper says what is missing, and answers no address", async () => {
+  const host = machine();
+  const running = host.run(...ARGS, "--resolved-only");
+  await host.clock.advance(100);
+  assert.match(
+    host.process.stdout.text,
+    /^Warning: .*clients get no answer: the helper fw-dns-admit is not there: start it$/m,
+  );
+  host.signal("SIGTERM");
+  await host.clock.advance(100);
+  assert.equal((await running).code, 0);
+});

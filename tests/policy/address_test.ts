@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { networkOf, parseSocketAddress, parseSubnet, SubnetList } from "../../src/policy/mod.ts";
+import {
+  addressText,
+  networkOf,
+  parseSocketAddress,
+  parseSubnet,
+  SubnetList,
+} from "../../src/policy/mod.ts";
 
 function socket(text: string): string {
   const parsed = parseSocketAddress(text, 0);
@@ -89,4 +95,12 @@ Deno.test("a client is an address of IPv4, however it is written, or a /64 of IP
     "2001:db8:0:1::1",
   ];
   assert.equal(new Set(different.map(networkOf)).size, different.length);
+});
+
+Deno.test("addresses in bytes are written in their canonical form", () => {
+  assert.equal(addressText(Uint8Array.of(192, 0, 2, 1)), "192.0.2.1");
+  const six = Uint8Array.of(0x20, 1, 0xd, 0xb8, ...Array(11).fill(0), 1);
+  assert.equal(addressText(six), "2001:db8::1");
+  const mapped = Uint8Array.of(...Array(10).fill(0), 255, 255, 192, 0, 2, 1);
+  assert.equal(addressText(mapped), "::ffff:192.0.2.1");
 });

@@ -2,6 +2,7 @@
 
 import { main } from "../../src/cli/mod.ts";
 import type {
+  Commands,
   Network,
   Output,
   Process,
@@ -39,11 +40,17 @@ export class FakeMachine implements System {
   readonly files: FakeFiles;
   readonly identity = new FakeIdentity();
   readonly permissions = new FakePermissions();
-  readonly unix: UnixSockets = {
+  unix: UnixSockets = {
     bindDatagram: () => {
       throw namedError("NotFound", "No such folder");
     },
     connect: () => Promise.reject(namedError("NotFound", "No such socket")),
+    listen: () => {
+      throw namedError("NotFound", "No such folder");
+    },
+  };
+  commands: Commands = {
+    run: () => Promise.reject(namedError("NotFound", "No such program")),
   };
   /** The environment. */
   readonly variables: Record<string, string> = {};

@@ -1,5 +1,6 @@
 /** What clients hear of a resolver on a fake network: through the real handler, as bytes. */
 
+import type { Resolve } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/mod.ts";
 import { type DecodedReply, decodeReply } from "./decode.ts";
 import type { Bench } from "./fake_resolver.ts";
@@ -17,9 +18,10 @@ export interface Heard {
 export class Served {
   readonly #handler: Handler;
 
-  constructor(readonly bench: Bench) {
+  /** `layer` is what lies around resolving, if anything does. */
+  constructor(readonly bench: Bench, layer = (resolve: Resolve): Resolve => resolve) {
     const { policy, clock, recorder, resolver } = bench;
-    const { resolve } = resolver;
+    const resolve = layer(resolver.resolve);
     this.#handler = new Handler({ policy, resolve, clock, observer: recorder });
   }
 

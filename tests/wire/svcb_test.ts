@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { filterHints } from "../../src/wire/mod.ts";
+import { hintsIn } from "../../src/wire/svcb.ts";
 import { service } from "../support/addresses.ts";
 import { u16, wireName } from "../support/packets.ts";
 
@@ -125,4 +126,19 @@ Deno.test("every beginning of a good record that is not one itself goes", () => 
   for (let end = 0; end <= whole.length; end++) {
     assert.equal(filter(whole.slice(0, end)) !== undefined, ends.includes(end), `${end} bytes`);
   }
+});
+
+Deno.test("the addresses of a record's hints are found, and nothing in what is no good hint", () => {
+  const both = service(1, "a.example", [
+    [ALPN, [2, 104, 50]],
+    [IPV4HINT, [...GOOD, ...BAD]],
+    [IPV6HINT, GOOD_6],
+    [OTHER, GOOD],
+  ]);
+  assert.deepEqual(hintsIn(both).map((one) => [...one]), [GOOD, BAD, GOOD_6]);
+  const alias = service(0, "a.example", [[IPV4HINT, GOOD]]);
+  const ragged = service(1, ".", [[IPV4HINT, [1, 2, 3]], [IPV6HINT, GOOD_6]]);
+  assert.deepEqual(hintsIn(alias), []);
+  assert.deepEqual(hintsIn(ragged).map((one) => [...one]), [GOOD_6]);
+  for (const cut of [0, 1, 2, both.length - 1]) assert.deepEqual(hintsIn(both.slice(0, cut)), []);
 });

@@ -1,9 +1,69 @@
 /** `fw-dns doctor`: is any other way out for DNS open on this host? */
 
-import { EXIT, type ExitCode, type Invocation } from "./console.ts";
+import { examineHost } from "../host/mod.ts";
+import { canonicalAddress, type Policy } from "../policy/mod.ts";
+import type { System } from "../system/mod.ts";
+import { EXIT, type ExitCode, type Invocation, styleFor, VerbError } from "./console.ts";
+import { doctorText } from "./doctor_text.ts";
+import { loadPolicy } from "./load.ts";
 
-/** Tries each way out, and tells which are open. */
-export async function doctor({ system }: Invocation): Promise<ExitCode> {
-  await system.process.stderr.write("Cannot do this yet\n");
-  return EXIT.FAILED;
+/** Tries each way out, and tells which are open: exit 0 where all are closed, 1 where one is open or could not be tried. */
+export async function doctor(invocation: Invocation): Promise<ExitCode> {
+  const { system, words, flags } = invocation;
+  const { process } = system;
+  const named = words.map(readAddress);
+  const { policy } = await loadPolicy(invocation, EXIT.USAGE, { aboveCeiling: "accept" });
+  await checkUser(policy, system);
+  const isResolvedOnly = flags["resolved-only"] === true;
+  const findings = await examineHost(policy, { named, isResolvedOnly }, system);
+  const style = styleFor(process.stdout, process.noColor);
+  await process.stdout.write(doctorText(findings, style));
+  const isClosed = findings.every(({ state }) => state === "closed" || state === "note");
+  return isClosed ? EXIT.OK : EXIT.FAILED;
+}
+
+function readAddress(word: string): string {
+  const address = canonicalAddress(word);
+  if (address !== undefined) return address;
+  throw new VerbError(
+    `fw-dns doctor: ${JSON.stringify(word)} is not an IP address: ` +
+      "write one like 192.0.2.53 or 2001:db8::53, without a port",
+    EXIT.USAGE,
+  );
+}
+
+const AS_NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups fw-dns doctor";
+
+/** The packet filter looks at who sends: what matters is what anyone else on this host can do. */
+async function checkUser({ runAs }: Policy, system: System): Promise<void> {
+  if (!system.permissions.holds({ name: "sys", kind: "uid" })) return;
+  const uid = system.identity.effectiveUid;
+  if (uid === 0) {
+    await system.process.stderr.write(
+      "Warning: this is root, and rules may treat root in a way of its own. " +
+        `A user that may do nothing sees more: ${AS_NOBODY}\n`,
+    );
+  }
+  if (runAs !== undefined && uid === await findUid(runAs.user, system)) {
+    throw new VerbError(
+      `fw-dns doctor: this runs as ${runAs.user}, the one account that may reach the upstreams, ` +
+        `and would not see what others can do. Run it as another: ${AS_NOBODY}`,
+      EXIT.USAGE,
+    );
+  }
+}
+
+/** The user ID of an account of this host (passwd(5)); undefined where it cannot be found. */
+async function findUid(
+  user: string,
+  { files }: Pick<System, "files">,
+): Promise<number | undefined> {
+  try {
+    const lines = new TextDecoder().decode(await files.read("/etc/passwd")).split("\n");
+    const [, , uid] = lines.map((line) => line.split(":")).find(([name]) => name === user) ?? [];
+    return uid === undefined ? undefined : Number(uid);
+  } catch {
+    // Taken for another account, it finds too much open, never too little.
+    return undefined;
+  }
 }

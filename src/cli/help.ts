@@ -109,15 +109,22 @@ ${POLICY_FLAG}
 Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.`,
   },
   doctor: {
-    usage: "[ADDRESS...] [--policy FILE]",
+    usage: "[ADDRESS...] [--resolved-only] [--policy FILE]",
     summary: "is any other way out for DNS open on this host?",
-    details: `Really tries each of them, and says open or closed, and how to close it. Run it as a
-user that may do nothing, and not in the unit of fw-dns.
+    details: `Really tries each of them, in some seconds, and says open or closed, and how to close
+it: the policy's upstreams and well-known resolvers over UDP, TCP, DoT, DoQ and DoH, by
+IPv4 and IPv6; mDNS and LLMNR; other resolvers on this host; resolv.conf and
+nsswitch.conf. What it sends is the same on every host. Run it as a user that may do
+nothing else, and not in the unit of fw-dns, whose cage it would test.
 
-  ADDRESS        resolvers to try besides the policy's upstreams and well-known ones
+  ADDRESS          more resolvers to try: 192.0.2.53 or 2001:db8::53
+  --resolved-only  port 443 of any address counts too, as after lockdown --resolved-only
 ${POLICY_FLAG}
 
-Exit status: 0 all closed, 1 something is open, 2 usage or a bad policy.`,
+No answer is taken for closed. What could not be tried is not.
+
+Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or a bad
+policy.`,
   },
   version: {
     usage: "",

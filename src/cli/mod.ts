@@ -46,7 +46,7 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     flags: { ...POLICY, ...RESOLVED_ONLY, to: { type: "string" }, gateway: { type: "boolean" } },
     words: [0, 0],
   },
-  doctor: { run: doctor, flags: POLICY, words: [0, 64] },
+  doctor: { run: doctor, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 64] },
   version: { run: version, flags: {}, words: [0, 0] },
 };
 

@@ -9,6 +9,8 @@ export {
 export { findOwnAccount, type OwnAccount } from "./account.ts";
 export { watchFile, type WatchParts } from "./watch.ts";
 export { ADMIT_UNIT, formatAdmitUnit } from "./lockdown/admit_unit.ts";
+export { examineHost, type ExamineOptions } from "./doctor/mod.ts";
+export type { Finding, State } from "./doctor/finding.ts";
 export { formatNft, type NftOptions } from "./lockdown/nft.ts";
 export { formatResolv } from "./lockdown/resolv.ts";
 export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";

@@ -3,6 +3,7 @@
 export {
   addressText,
   canonicalAddress,
+  DNS_PORT,
   isLoopback,
   isNoHost,
   networkOf,

@@ -66,6 +66,9 @@ const network: Network = {
     >,
   listenTcp: ({ hostname, port }: SocketAddress) => Deno.listen({ hostname, port }),
   connectTcp: connectFrom,
+  dialTcp: ({ hostname, port }: SocketAddress, signal: AbortSignal) =>
+    Deno.connect({ hostname, port, signal }),
+  ownAddresses: () => Deno.networkInterfaces().map(({ address }) => address),
 };
 
 class StandardStream implements Output {

@@ -1,5 +1,8 @@
 /** What fw-dns needs of the machine beyond serving: who it runs as, what it is permitted, files that change. */
 
+/** What of the system the runtime has a permission of its own for. */
+export type SystemPart = "uid" | "gid" | "setuid" | "setgid" | "networkInterfaces";
+
 /** Something that the runtime permits or does not; without its last member, all of its kind. */
 export type Permission =
   | { readonly name: "read" | "write"; readonly path?: string }
@@ -7,7 +10,7 @@ export type Permission =
   | { readonly name: "net"; readonly host?: string }
   | { readonly name: "env"; readonly variable?: string }
   | { readonly name: "run"; readonly command?: string }
-  | { readonly name: "sys"; readonly kind?: "uid" | "gid" | "setuid" | "setgid" }
+  | { readonly name: "sys"; readonly kind?: SystemPart }
   | { readonly name: "ffi" | "import" };
 
 /** The runtime's permissions of this process. */

@@ -89,6 +89,10 @@ export interface Network {
    * `isPortTaken` holds, where another socket of this host has the port. Closing gives everything back at once.
    */
   connectTcp(address: SocketAddress, localPort: number): OutgoingConnection;
+  /** Connects from any port, and gives up when `limit` says so. Rejects with the system's error. */
+  dialTcp(address: SocketAddress, limit: AbortSignal): Promise<StreamConnection>;
+  /** The IP addresses of this host. Throws where the permissions do not cover it. */
+  ownAddresses(): readonly string[];
 }
 
 /** A unix datagram socket, bound to a path. */

@@ -32,5 +32,5 @@ export { type SentQuestion, writeQuestion } from "./query.ts";
 export { MAX_CHAIN, readResponse, type ResponseRead } from "./response.ts";
 export { canonicalSet } from "./rrset.ts";
 export { filterHints } from "./svcb.ts";
-export { messageId, type ReplyOptions, writeReply } from "./reply.ts";
+export { isMadeHere, messageId, type ReplyOptions, writeReply } from "./reply.ts";
 export { typeName, typeNumber } from "./types.ts";

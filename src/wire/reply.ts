@@ -1,6 +1,6 @@
 /** The reply that a client gets, written from scratch into a buffer that the caller reuses. */
 
-import { readUint16, writeBytes, writeUint16, writeUint32 } from "./bytes.ts";
+import { readUint16, sameBytes, writeBytes, writeUint16, writeUint32 } from "./bytes.ts";
 import { type Answer, recordsSize } from "./answer.ts";
 import {
   CLASS_IN,
@@ -14,6 +14,9 @@ import {
 } from "./constants.ts";
 import type { Query } from "./gate.ts";
 import { encodeName } from "./name.ts";
+import type { SentQuestion } from "./query.ts";
+import { readResponse } from "./response.ts";
+import { readSections } from "./sections.ts";
 
 /** How an answer is to be told this time. */
 export interface ReplyOptions {
@@ -27,7 +30,8 @@ export interface ReplyOptions {
 
 const POINTER = 0xc000;
 
-const SOA_SERVERS = [encodeName("fw-dns.invalid"), encodeName("nobody.invalid")];
+const OURS = encodeName("fw-dns.invalid");
+const SOA_SERVERS = [OURS, encodeName("nobody.invalid")];
 const [SERIAL, REFRESH, RETRY, EXPIRE] = [1, 3600, 600, 86400];
 
 /**
@@ -141,6 +145,18 @@ function writeOpt(out: Uint8Array, start: number, query: Query, answer: Answer):
   at = writeUint16(out, at, OPTION_EXTENDED_ERROR);
   at = writeUint16(out, at, 2);
   return writeUint16(out, at, answer.extendedError);
+}
+
+/**
+ * Whether a message is the negative answer of some fw-dns to `sent`: its SOA says so, whoever handed it on.
+ * Never throws.
+ */
+export function isMadeHere(message: Uint8Array, sent: SentQuestion): boolean {
+  if (readResponse(message, sent, true).kind !== "answer") return false;
+  const { authority } = readSections(message, sent.questionEnd)!;
+  return authority.some(({ type, dataStart }) =>
+    type === TYPE.SOA && sameBytes(message.subarray(dataStart, dataStart + OURS.length), OURS)
+  );
 }
 
 /** The ID of a message that has at least a header. */

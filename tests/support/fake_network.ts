@@ -43,6 +43,10 @@ export class FakeNetwork implements Network {
   #nextPort = 40_000;
   /** Called with every packet that leaves. */
   onSent: (packet: SentPacket) => void = () => {};
+  /** What dialling an address meets where no server is on it: an error, or nothing at all. */
+  readonly dials = new Map<string, Error | "silence">();
+  /** The addresses of the host, or why they are not told. */
+  own: readonly string[] | Error = ["127.0.0.1", "::1"];
   /** Makes every send fail, as a network that is down does. */
   isDown = false;
 
@@ -84,6 +88,22 @@ export class FakeNetwork implements Network {
         return this.#tcpPeers.get(`${address.hostname}:${address.port}`)!(message);
       }),
     );
+  }
+
+  dialTcp(address: SocketAddress, limit: AbortSignal): Promise<StreamConnection> {
+    const key = `${address.hostname}:${address.port}`;
+    const outcome = this.dials.get(key) ?? this.#tcpPeers.get(key) ??
+      namedError("ConnectionRefused", "Connection refused");
+    if (outcome instanceof Error) return Promise.reject(outcome);
+    if (outcome !== "silence") return Promise.resolve(new FakeStream(address, outcome));
+    return new Promise((_, reject) =>
+      limit.addEventListener("abort", () => reject(namedError("AbortError", "Aborted")))
+    );
+  }
+
+  ownAddresses(): readonly string[] {
+    if (this.own instanceof Error) throw this.own;
+    return this.own;
   }
 
   #connectProblem(address: SocketAddress, localPort: number): Error | undefined {

@@ -3,14 +3,26 @@ import packet from "dns-packet";
 import {
   type Answer,
   encodeName,
+  isMadeHere,
   localAnswer,
   negativeAnswer,
   type Query,
+  RCODE,
   readQuery,
   type ReplyOptions,
+  writeQuestion,
   writeReply,
 } from "../../src/wire/mod.ts";
-import { opt, query, type QueryFields } from "../support/packets.ts";
+import {
+  opt,
+  query,
+  type QueryFields,
+  record,
+  responseTo,
+  u32,
+  wireName,
+} from "../support/packets.ts";
+import { SeededRandom } from "../support/seeded_random.ts";
 
 const OPTIONS: ReplyOptions = { limit: 1232, age: 0, turn: 0 };
 
@@ -162,4 +174,23 @@ Deno.test("the largest set that is kept, at the end of the longest chain, fits i
   assert.ok(reply.length < 32768, `${reply.length}`);
   const { flag_tc, answers } = decode(reply);
   assert.deepEqual([flag_tc, answers.length], [false, 16 + 256]);
+});
+
+Deno.test("a negative answer shows that fw-dns made it, and no other message does", () => {
+  const sent = writeQuestion({ name: "canary.example", type: 1 }, 7, false, new SeededRandom(1));
+  const asked = readQuery(sent.bytes);
+  if (asked.kind === "malformed") assert.fail(asked.problem);
+  for (const rcode of [RCODE.NXDOMAIN, RCODE.NOERROR]) {
+    const own = write(asked, negativeAnswer(rcode, 10));
+    assert.equal(isMadeHere(own, sent), true);
+    assert.equal(isMadeHere(own.subarray(0, own.length - 1), sent), false, "cut short");
+    assert.equal(isMadeHere(own, { ...sent, id: 8 }), false, "for another question");
+  }
+  assert.equal(isMadeHere(write(asked, negativeAnswer(RCODE.REFUSED, 10)), sent), false);
+  assert.equal(isMadeHere(write(asked, addresses(1)), sent), false);
+  const soa = [...wireName("ns.example"), ...wireName("root.example"), ...u32(1), ...u32(1)];
+  const authority = [record("example", 6, 60, [...soa, ...u32(1), ...u32(1), ...u32(1)])];
+  const others = responseTo(sent.bytes, sent.questionEnd, { authority, rcode: 3 });
+  assert.equal(isMadeHere(others, sent), false);
+  assert.equal(isMadeHere(new Uint8Array(3), sent), false);
 });

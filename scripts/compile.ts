@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- a script speaks to the person who runs it
 /**
- * `deno task compile [--policy FILE] [--output FILE]`: one self-contained program, with its permissions baked in.
+ * `deno task compile [--policy FILE] [--resolved-only] [--output FILE]`: one self-contained program, with its permissions baked in.
  *
  * With a policy they are the narrowest for it; without, the broadest that serving can need. The program reads its
  * policy when it starts, so a policy may change as long as its addresses stay within what was baked in.
@@ -9,14 +9,15 @@
 import { parseArgs } from "node:util";
 import { dirname, resolve } from "node:path";
 import { parsePolicy, PolicyError } from "../src/policy/mod.ts";
-import { BROAD_FLAGS, describeFlags, permissionFlags } from "../src/host/mod.ts";
+import { BROAD_FLAGS, describeFlags, FlagError, permissionFlags } from "../src/host/mod.ts";
+import { permissions } from "../src/system/deno_host.ts";
 
 /** Where a policy lies on a server; a program that is compiled for a policy may read there too. */
 const USUAL_FOLDER = "/etc/fw-dns";
 
 const ENTRY = "dist/entry.ts";
 
-const USAGE = "Usage: deno task compile [--policy FILE] [--output FILE]";
+const USAGE = "Usage: deno task compile [--policy FILE] [--resolved-only] [--output FILE]";
 
 async function main(): Promise<number> {
   let values;
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
       args: Deno.args,
       options: {
         policy: { type: "string" },
+        "resolved-only": { type: "boolean", default: false },
         output: { type: "string", default: "dist/fw-dns" },
       },
     }));
@@ -33,23 +35,34 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    const flags = await chooseFlags(values.policy);
+    const flags = await chooseFlags(values.policy, values["resolved-only"]);
     await writeEntry();
     return await compile(flags, values.output);
   } catch (error) {
-    if (!(error instanceof PolicyError || error instanceof Deno.errors.NotFound)) throw error;
-    console.error(error.message);
+    const isExpected = [PolicyError, FlagError, Deno.errors.NotFound].some((kind) =>
+      error instanceof kind
+    );
+    if (!isExpected) throw error;
+    console.error((error as Error).message);
     return 1;
   } finally {
     await Deno.remove(ENTRY).catch(() => {});
   }
 }
 
-async function chooseFlags(policyFile: string | undefined): Promise<readonly string[]> {
+async function chooseFlags(
+  policyFile: string | undefined,
+  isResolvedOnly: boolean,
+): Promise<readonly string[]> {
   if (policyFile === undefined) return BROAD_FLAGS;
   const policy = parsePolicy(await Deno.readFile(policyFile), policyFile);
   const folders = [...new Set([dirname(resolve(policyFile)), USUAL_FOLDER])];
-  const { flags, note } = permissionFlags(policy, folders);
+  const { flags, note } = permissionFlags(policy, {
+    folders,
+    isResolvedOnly,
+    knowsUnixSockets: permissions.knowsUnixSockets,
+    runtimeVersion: Deno.version.deno,
+  });
   if (note !== undefined) console.error(`Note: ${note}.`);
   return flags;
 }

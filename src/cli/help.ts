@@ -86,6 +86,9 @@ Exit status: 0 stopped by a signal, 1 could not start, 2 usage.`,
     details: `Prints, in one line for a shell, the flags under which this policy can be served and
 nothing else be done: deno run $(fw-dns permissions) main.ts run
 
+Some are for the start alone (to change the account, to hear from systemd), and are given
+back before the first question. Does not fit a Deno of another version than this one.
+
 ${POLICY_FLAG}
   --resolved-only  also what run --resolved-only needs
 

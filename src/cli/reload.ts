@@ -1,6 +1,6 @@
 /** A changed policy is put into force while fw-dns serves: on SIGHUP, and with `watch = true` when the file changes. */
 
-import { watchFile } from "../host/mod.ts";
+import { missingPermissions, servingNeeds, watchFile } from "../host/mod.ts";
 import type { Log, Observer } from "../observe/mod.ts";
 import { PolicyError } from "../policy/mod.ts";
 import { type Daemon, StartError } from "../serve/mod.ts";
@@ -8,6 +8,7 @@ import { traceOf } from "../system/mod.ts";
 import { errorName, EXIT, type Invocation, VerbError } from "./console.ts";
 import { explainStart } from "./explain_start.ts";
 import { type LoadedPolicy, loadPolicy } from "./load.ts";
+import { servingOptions } from "./run_as.ts";
 
 /** Tells what a policy that comes into force lets out. */
 export function reportPolicy({ policy, leak }: LoadedPolicy, observer: Observer): void {
@@ -62,6 +63,7 @@ export class Reloading {
   #apply(loaded: LoadedPolicy): void {
     const { file, policy } = loaded;
     this.#checkAccount(loaded);
+    this.#checkPermissions(loaded);
     this.daemon.reload(policy);
     this.log.reload(policy.log);
     this.#current = loaded;
@@ -79,6 +81,17 @@ export class Reloading {
       file,
       locate([{ path: runAs === undefined ? [] : ["run_as", "user"], message }]),
     );
+  }
+
+  /** What was not permitted at the start, or has been given back, cannot be had again. */
+  #checkPermissions({ file, policy }: LoadedPolicy): void {
+    const { permissions } = this.invocation.system;
+    const needs = servingNeeds(policy, servingOptions(this.invocation, file));
+    const missing = missingPermissions(permissions, needs);
+    if (missing.length === 0) return;
+    const message = `${file}: the permissions that fw-dns was started with do not cover this ` +
+      `policy (missing: ${missing.join(" ")}): start it again with what fw-dns permissions prints`;
+    throw new VerbError(message, EXIT.FAILED);
   }
 
   #watch(): void {

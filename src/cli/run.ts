@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
 import { explainStart } from "./explain_start.ts";
 import { loadPolicy } from "./load.ts";
 import { Reloading, reportPolicy } from "./reload.ts";
+import { confine } from "./run_as.ts";
 import { VERSION } from "./version.ts";
 
 /** How long the log may take for its last lines, in ms. */
@@ -31,7 +32,9 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const admission = isResolvedOnly ? new Admission(system, log) : undefined;
   let daemon: Daemon;
   try {
+    const confinement = await confine(invocation, loaded, log);
     daemon = startDaemon(policy, system, log, admission);
+    confinement.seal();
   } catch (error) {
     await log.flush();
     if (error instanceof StartError) throw new VerbError(explainStart(error), EXIT.FAILED);

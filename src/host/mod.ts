@@ -1,11 +1,19 @@
 /** What touches this machine: privileges, permissions, and what closes the ways around us. */
 
+export { type Account, type NoAccount, resolveAccount } from "./accounts.ts";
+export { joinNeeds, type Needs, notifyNeeds, servingNeeds, type ServingOptions } from "./needs.ts";
 export {
   BROAD_FLAGS,
+  checkForShell,
   describeFlags,
+  FlagError,
+  type FlagOptions,
   type PermissionFlags,
   permissionFlags,
 } from "./permissions.ts";
+export { dropPrivileges, type IdentityPlan, planIdentity, PrivilegeError } from "./privileges.ts";
+export { findObstacle } from "./readable.ts";
+export { missingPermissions, narrowPermissions, sealPermissions } from "./sandbox.ts";
 export { findOwnAccount, type OwnAccount } from "./account.ts";
 export { watchFile, type WatchParts } from "./watch.ts";
 export { ADMIT_UNIT, formatAdmitUnit } from "./lockdown/admit_unit.ts";

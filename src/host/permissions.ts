@@ -1,7 +1,17 @@
-/** The narrowest Deno permissions under which a policy can be served. */
+/** The narrowest Deno permissions under which a policy can be served, as flags. */
 
+import { ADMIT_SOCKET } from "../admit/mod.ts";
 import { type Policy, TCP_PORTS } from "../policy/mod.ts";
-import { formatAddress } from "../system/mod.ts";
+import {
+  ACCOUNT_FILES,
+  joinNeeds,
+  namelessSubnet,
+  NOTIFY_SOCKETS,
+  NOTIFY_VARIABLES,
+  notifyNeeds,
+  servingNeeds,
+  type ServingOptions,
+} from "./needs.ts";
 
 /** Flags for `deno run` and `deno compile`. */
 export interface PermissionFlags {
@@ -10,40 +20,75 @@ export interface PermissionFlags {
   readonly note?: string;
 }
 
-/** Without a policy: the broadest that serving can need. */
-export const BROAD_FLAGS: readonly string[] = ["--no-prompt", "--allow-net", "--allow-read"];
-
-/**
- * The flags for one policy: its clients (a reply needs their address), its own addresses, its upstreams, the
- * sockets towards them, and reading from these folders.
- */
-export function permissionFlags(policy: Policy, folders: readonly string[]): PermissionFlags {
-  const read = `--allow-read=${folders.join(",")}`;
-  const { addresses, clients } = policy.listen;
-  const nameless = clients.subnets.find(({ text, bits }) => text.includes(":") && bits < 128);
-  if (nameless !== undefined) {
-    const note =
-      `Deno has no permission for an IPv6 subnet (${nameless.text} in listen.clients), so the ` +
-      "program may speak to any address; list single IPv6 clients to narrow that";
-    return { flags: ["--no-prompt", "--allow-net", read], note };
-  }
-  const upstreams = policy.upstreams.map(({ address }) => address);
-  const net = new Set([
-    ...clients.subnets.map(({ text, bits }) =>
-      text.includes(":") || bits === 32 ? hostOf(text) : text
-    ),
-    ...addresses.filter(({ hostname }) => !clients.includes(hostname)).map(formatAddress),
-    ...upstreams.flatMap(({ hostname }) => localAddresses(hostname)),
-    ...upstreams.map(formatAddress),
-  ]);
-  return { flags: ["--no-prompt", `--allow-net=${[...net].join(",")}`, read] };
+/** For whom flags are made. */
+export interface FlagOptions extends ServingOptions {
+  /** The version of Deno that is to take them, as in `2.9.6`. */
+  readonly runtimeVersion: string;
 }
 
-/** What sockets towards an upstream are bound to: any free port over UDP, one of ours over TCP. */
-function localAddresses(upstream: string): string[] {
-  const any = upstream.includes(":") ? "[::]" : "0.0.0.0";
-  const ports = Array.from({ length: TCP_PORTS.count }, (_, i) => TCP_PORTS.first + i);
-  return [0, ...ports].map((port) => `${any}:${port}`);
+/** Without a policy: the broadest that serving can need. */
+export const BROAD_FLAGS: readonly string[] = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  `--allow-write=${[...NOTIFY_SOCKETS, ADMIT_SOCKET].join(",")}`,
+  `--allow-env=${NOTIFY_VARIABLES.join(",")}`,
+  "--allow-sys",
+];
+
+/**
+ * The flags for one policy, what only the start needs among them (`sandbox.ts` gives that back). Throws a
+ * {@linkcode FlagError} where a path cannot be named in a flag.
+ */
+export function permissionFlags(policy: Policy, options: FlagOptions): PermissionFlags {
+  const accounts = policy.runAs === undefined ? [] : Object.values(ACCOUNT_FILES);
+  const { net, read, write } = joinNeeds(
+    servingNeeds(policy, options),
+    notifyNeeds(options),
+    { net: [], read: accounts, write: [] },
+  );
+  const comma = [...read, ...write].find((path) => path.includes(","));
+  if (comma !== undefined) throw new FlagError(comma, "Deno would split the path at its comma");
+  const flags = [
+    "--no-prompt",
+    net === undefined ? "--allow-net" : `--allow-net=${net.join(",")}`,
+    `--allow-read=${read.join(",")}`,
+    `--allow-write=${write.join(",")}`,
+    `--allow-env=${NOTIFY_VARIABLES.join(",")}`,
+    sysFlag(policy, options),
+  ];
+  const nameless = namelessSubnet(policy);
+  if (nameless === undefined) return { flags };
+  const note =
+    `Deno has no permission for an IPv6 subnet (${nameless} in listen.clients), so the ` +
+    "program may speak to any address; list single IPv6 clients to narrow that";
+  return { flags, note };
+}
+
+/** A path that no flag can name. */
+export class FlagError extends Error {
+  override readonly name = "FlagError";
+
+  constructor(path: string, why: string) {
+    super(
+      `Cannot write flags for ${JSON.stringify(path)}: ${why}. Put the policy into a folder ` +
+        "with letters, digits, and . _ - in its path alone, like /etc/fw-dns",
+    );
+  }
+}
+
+/** Throws a {@linkcode FlagError} where a shell would not take one of these paths as it is. */
+export function checkForShell(paths: readonly string[]): void {
+  const odd = paths.find((path) => /[^\p{L}\p{N}/._@%+=:-]/u.test(path));
+  if (odd !== undefined) throw new FlagError(odd, "a shell would split or change the path");
+}
+
+/** Who we are is asked by all; who changes that needs the rest, which only Deno 2.7 can name. */
+function sysFlag({ runAs }: Policy, { runtimeVersion }: FlagOptions): string {
+  if (runAs === undefined) return "--allow-sys=uid";
+  return runtimeVersion.startsWith("2.7.")
+    ? "--allow-sys=uid,gid,getegid,setuid,setgid"
+    : "--allow-sys";
 }
 
 /** The flags as people read them: the ports that stand in a row are told once. */
@@ -51,10 +96,4 @@ export function describeFlags(flags: readonly string[]): string[] {
   const last = TCP_PORTS.first + TCP_PORTS.count - 1;
   const rows = new RegExp(`(0\\.0\\.0\\.0|\\[::\\]):${TCP_PORTS.first}(?:,\\1:\\d+)+`, "g");
   return flags.map((flag) => flag.replace(rows, `$1:${TCP_PORTS.first} to ${last}`));
-}
-
-/** The address before `/`, as the flag wants it. */
-function hostOf(text: string): string {
-  const hostname = text.split("/")[0]!;
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }

@@ -72,6 +72,13 @@ export type Event =
     readonly hermetic: boolean;
   }
   | { readonly event: "listen"; readonly address: string }
+  /** Root's privileges are gone for good. */
+  | {
+    readonly event: "privileges";
+    readonly user: string;
+    readonly uid: number;
+    readonly gid: number;
+  }
   | { readonly event: "upstream"; readonly address: string; readonly name: string }
   /** Every hermetic pair has been tried; `ms` from the start. */
   | {

@@ -20,6 +20,8 @@ function formatPlain(event: Event): string {
       return formatLeak(event);
     case "listen":
       return `Listening on ${event.address}`;
+    case "privileges":
+      return `Running as ${event.user} (uid ${event.uid}), with no privilege left`;
     case "upstream":
       return `Connected to remote DNS server ${event.address}`;
     case "ready":

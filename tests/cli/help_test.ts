@@ -97,6 +97,9 @@ Usage: fw-dns permissions [--resolved-only] [--policy FILE]
 Prints, in one line for a shell, the flags under which this policy can be served and
 nothing else be done: deno run $(fw-dns permissions) main.ts run
 
+Some are for the start alone (to change the account, to hear from systemd), and are given
+back before the first question. Does not fit a Deno of another version than this one.
+
   --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
   --resolved-only  also what run --resolved-only needs
 

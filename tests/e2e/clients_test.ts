@@ -1,10 +1,7 @@
 /** Real clients, the real program, a real Unbound behind it. */
 
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
-import { parsePolicy } from "../../src/policy/mod.ts";
-import { permissionFlags } from "../../src/host/mod.ts";
-import { fromSource, ServingProgram, writePolicy } from "../support/program.ts";
+import { fromSourceFor, ServingProgram, writePolicy } from "../support/program.ts";
 import { Unbound } from "../support/unbound.ts";
 
 const NAMES =
@@ -21,8 +18,7 @@ async function withStage(body: (stage: Stage) => Promise<void>, more = ""): Prom
   using policy = writePolicy(
     `allow = ${NAMES}\n${more}\n[listen]\naddresses = ["127.0.0.1:0"]\n[[upstream]]\naddress = "${unbound.address}"\n`,
   );
-  const parsed = parsePolicy(Deno.readFileSync(policy.file), policy.file);
-  const launch = fromSource(permissionFlags(parsed, [dirname(policy.file)]).flags);
+  const launch = await fromSourceFor(policy.file);
   const program = await ServingProgram.start(launch, policy.file);
   try {
     await body({ port: String(program.address.port), program, unbound });

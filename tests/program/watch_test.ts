@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
-import { permissionFlags } from "../../src/host/mod.ts";
-import { parsePolicy } from "../../src/policy/mod.ts";
+import { join } from "node:path";
 import { decodeReply } from "../support/decode.ts";
 import { query } from "../support/packets.ts";
-import { askOnce, fromSource, ServingProgram, writePolicy } from "../support/program.ts";
+import { askOnce, fromSourceFor, ServingProgram, writePolicy } from "../support/program.ts";
 
 /** A policy with so many rules. */
 function policyOf(rules: number, more = ""): string {
@@ -14,9 +12,8 @@ function policyOf(rules: number, more = ""): string {
 [[upstream]]\naddress = "127.0.0.1:9"\n`;
 }
 
-async function serve(file: string, folders: readonly string[]): Promise<ServingProgram> {
-  const policy = parsePolicy(Deno.readFileSync(file), file);
-  return await ServingProgram.start(fromSource(permissionFlags(policy, folders).flags), file);
+async function serve(file: string): Promise<ServingProgram> {
+  return await ServingProgram.start(await fromSourceFor(file), file);
 }
 
 const WAYS: readonly [how: string, (file: string, toml: string) => void][] = [
@@ -33,7 +30,7 @@ const WAYS: readonly [how: string, (file: string, toml: string) => void][] = [
 
 Deno.test("a policy is loaded anew however it is changed", async (t) => {
   using policy = writePolicy(policyOf(1));
-  const program = await serve(policy.file, [dirname(policy.file)]);
+  const program = await serve(policy.file);
   for (const [i, [how, change]] of WAYS.entries()) {
     await t.step(how, async () => {
       change(policy.file, policyOf(2 + i));
@@ -51,7 +48,7 @@ Deno.test("a policy behind symbolic links is loaded anew when one on the way is 
     Deno.writeTextFileSync(join(folder, name, "policy.toml"), policyOf(rules));
   }
   Deno.symlinkSync("one", join(folder, "current"));
-  const program = await serve(join(folder, "current", "policy.toml"), [folder]);
+  const program = await serve(join(folder, "current", "policy.toml"));
   Deno.symlinkSync("two", join(folder, "next"));
   Deno.renameSync(join(folder, "next"), join(folder, "current"));
   await program.waitFor(/^Reloaded .*: 2 rules$/m);
@@ -60,7 +57,7 @@ Deno.test("a policy behind symbolic links is loaded anew when one on the way is 
 
 Deno.test("listen addresses come and go with a reload", async () => {
   using policy = writePolicy(policyOf(1));
-  const program = await serve(policy.file, [dirname(policy.file)]);
+  const program = await serve(policy.file);
   const localhost = query({ name: "localhost" });
   const first = program.address;
   Deno.writeTextFileSync(policy.file, policyOf(2, ', "127.0.0.7:0"'));

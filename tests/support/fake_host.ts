@@ -71,12 +71,22 @@ export class FakeIdentity implements Identity {
   }
 }
 
-/** Permissions as a test names them, in JSON; all of them where it names none. */
+/** What a program that was given no more than it needs does not hold: all of a kind, and what policies are not about. */
+function isBroad({ name, ...rest }: Permission): boolean {
+  const [what] = Object.values(rest);
+  if (what === undefined) return true;
+  if (name === "net") {
+    return /^(192\.0\.2\.1|\[2001:db8::1\]|0\.0\.0\.0|\[::\]):53$|:(443|853)$/.test(what);
+  }
+  return (name === "read" || name === "write") && /^\/[^/]*$/.test(what);
+}
+
+/** Permissions as a test names them; what a policy needs and no more where it names none. */
 export class FakePermissions implements Permissions {
   readonly knowsUnixSockets = true;
   readonly givenBack: Permission[] = [];
   /** Whether one is held that was not given back. */
-  isHeld = (_permission: Permission): boolean => true;
+  isHeld = (permission: Permission): boolean => !isBroad(permission);
 
   holds(permission: Permission): boolean {
     const key = JSON.stringify(permission);

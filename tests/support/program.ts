@@ -16,13 +16,27 @@ export interface Launch {
   readonly folder?: string;
 }
 
-/** From source, with these permissions and no others (2.7 takes `--no-prompt` only once, so it is the caller's). */
-export function fromSource(permissions: readonly string[]): Launch {
+/**
+ * From source, with these permissions and no others (2.7 takes `--no-prompt` only once, so it is the caller's).
+ * Another entry than `main.ts` can put code beside the program.
+ */
+export function fromSource(
+  permissions: readonly string[],
+  entry = join(ROOT, "main.ts"),
+): Launch {
   return {
     command: Deno.execPath(),
-    args: ["run", ...permissions, join(ROOT, "main.ts")],
+    args: ["run", `--config=${join(ROOT, "deno.json")}`, ...permissions, entry],
     env: pick("HOME", "DENO_DIR", "PATH"),
   };
+}
+
+/** From source, under exactly what `fw-dns permissions` prints for a policy. */
+export async function fromSourceFor(policyFile: string, entry?: string): Promise<Launch> {
+  const launch = fromSource(["--no-prompt", `--allow-read=${dirname(policyFile)}`]);
+  const { code, out, err } = await runToEnd(launch, "permissions", "--policy", policyFile);
+  assert.equal(code, 0, err);
+  return fromSource(out.trim().split(" "), entry);
 }
 
 function pick(...names: readonly string[]): Record<string, string> {
@@ -106,13 +120,16 @@ export class ServingProgram {
   async waitFor(line: RegExp, from = 0): Promise<void> {
     const ended = Promise.all(this.#readers).then(() => true);
     const guard = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
-    while (!line.test(this.out.slice(from))) {
-      const more = new Promise<false>((resolve) => this.#onText = () => resolve(false));
-      if (await Promise.race([more, ended])) {
-        assert.match(this.out, line, `it ended: ${this.out}${this.err}`);
+    try {
+      while (!line.test(this.out.slice(from))) {
+        const more = new Promise<false>((resolve) => this.#onText = () => resolve(false));
+        if (await Promise.race([more, ended])) {
+          assert.match(this.out.slice(from), line, `it ended: ${this.out}${this.err}`);
+        }
       }
+    } finally {
+      clearTimeout(guard);
     }
-    clearTimeout(guard);
   }
 
   /** Sends a signal and waits for the end. */

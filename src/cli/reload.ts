@@ -83,14 +83,15 @@ export class Reloading {
     );
   }
 
-  /** What was not permitted at the start, or has been given back, cannot be had again. */
+  /** What was not given at the start cannot be had any more. */
   #checkPermissions({ file, policy }: LoadedPolicy): void {
     const { permissions } = this.invocation.system;
     const needs = servingNeeds(policy, servingOptions(this.invocation, file));
     const missing = missingPermissions(permissions, needs);
     if (missing.length === 0) return;
-    const message = `${file}: the permissions that fw-dns was started with do not cover this ` +
-      `policy (missing: ${missing.join(" ")}): start it again with what fw-dns permissions prints`;
+    const message =
+      `${file}: this program was not started with what it needs: ${missing.join(" ")}. ` +
+      'Start it again, with the flags that "fw-dns permissions" prints, or compiled for this policy';
     throw new VerbError(message, EXIT.FAILED);
   }
 

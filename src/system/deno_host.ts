@@ -21,10 +21,10 @@ function state(permission: Permission): Deno.PermissionState | undefined {
   }
 }
 
-/** By number: asked for a host it cannot read, a version that permits all of the network says "granted" too. */
-function isAtLeast(major: number, minor: number): boolean {
-  const [ours = 0, oursMinor = 0] = Deno.version.deno.split(".").map(Number);
-  return ours > major || ours === major && oursMinor >= minor;
+/** From 2.9 on. It cannot be asked: who may everything is told "granted" about anything. */
+function knowsUnixSockets(): boolean {
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 9);
 }
 
 /** The permissions of this process. */
@@ -37,7 +37,7 @@ export const permissions: Permissions = {
       // This version does not know of it, so it cannot be held.
     }
   },
-  knowsUnixSockets: isAtLeast(2, 9),
+  knowsUnixSockets: knowsUnixSockets(),
 };
 
 /** Who this process is. */

@@ -239,3 +239,27 @@ Deno.test("permissions prints the flags in one line, and refuses what a shell wo
   assert.deepEqual([refused.code, refused.out], [1, ""]);
   assert.match(refused.err, /^Cannot write flags for "\/my policies": a shell would split/);
 });
+
+Deno.test("a reload is refused where its policy needs what was not given at the start", async () => {
+  const host = machine("");
+  const flags = (await machine("").run("permissions", "--policy", FILE)).out.trim().split(" ");
+  Object.assign(host, { permissions: new FlagPermissions(flags) });
+  const running = host.run("run", "--policy", FILE);
+  await host.clock.advance(100);
+  const reload = async (address: string): Promise<void> => {
+    host.files.write(FILE, `allow = ["b.example"]\n[[upstream]]\naddress = "${address}"\n`);
+    host.signal("SIGHUP");
+    await host.clock.advance(100);
+  };
+  await reload("192.0.2.54");
+  await reload("192.0.2.53");
+  host.signal("SIGTERM");
+  for (let i = 0; i < 10; i++) await host.clock.advance(100);
+  const { out } = await running;
+  const [refused, done] = out.split("\n").filter((line) => /^(Not reloaded|Reloaded)/.test(line));
+  assert.match(
+    refused!,
+    /policy\.toml: .*not started with .*: --allow-net=192\.0\.2\.54:53\. Start it again/,
+  );
+  assert.match(done!, /^Reloaded/);
+});

@@ -47,6 +47,18 @@ Deno.test("started as root, no thread has anything left of it, and port 53 is se
   assert.doesNotMatch(seen.out, /Warning/);
 });
 
+Deno.test("after that it still reloads, and still cannot take a port below 1024", async () => {
+  const names = await visit({ reload: ['"api.example.com"', '"api.example.com", "b.example"'] });
+  assert.match(names.out, /^Reloaded .*policy\.toml: 2 rules$/m);
+  const broken = await visit({ reload: ["allow", "alow"] });
+  assert.match(broken.out, /^Not reloaded, .*policy\.toml:1:1: alow: unknown key/m);
+  const port = await visit({
+    reload: ["[run_as]", '[listen]\naddresses = ["127.0.0.2:54"]\n[run_as]'],
+  });
+  assert.match(port.out, /^Not reloaded, .*127\.0\.0\.2:54: a port below 1024 needs a privilege/m);
+  checkServed(port);
+});
+
 Deno.test("code in the process cannot become root again, even if it kept the runtime's permission", async () => {
   const atSignal = `
     const told = ["setuid", "setgid"].map((name) => {

@@ -42,8 +42,8 @@ Deno.test("an account needs its files, and what changes identity as far as the v
 Deno.test("a version without permissions for unix sockets gets none; the helper's socket comes where asked for", () => {
   assert.doesNotMatch(flagsOf("", { knowsUnixSockets: false }).join(" "), /unix:/);
   const flags = flagsOf("", { isResolvedOnly: true });
-  assert.match(flags[1]!, /,unix:\/run\/fw-dns\/admit\.sock,/);
-  for (const at of [2, 3]) assert.match(flags[at]!, /[=,]\/run\/fw-dns\/admit\.sock,/);
+  assert.match(flags[1]!, /,unix:\/run\/fw-dns-admit\/admit\.sock,/);
+  for (const at of [2, 3]) assert.match(flags[at]!, /[=,]\/run\/fw-dns-admit\/admit\.sock,/);
 });
 
 Deno.test("single clients, subnets and addresses beyond them come in Deno's own words", () => {

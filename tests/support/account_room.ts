@@ -20,6 +20,8 @@ export interface Visit {
   readonly runAs: string;
   /** Words in front of the program: what starts it in some other way. */
   readonly prefix?: readonly string[];
+  /** What to replace in the policy, and by what, before it is told to reload. */
+  readonly reload?: readonly [string, string];
   /** Code that is run in the process at SIGUSR2 and prints a line; from source only. */
   readonly planted?: { readonly before: string; readonly atSignal: string };
   /** The compiled program, in place of the source. */
@@ -146,6 +148,11 @@ async function visitRoom(visit: Visit): Promise<Seen> {
     if (visit.planted !== undefined) {
       Deno.kill(program.pid, "SIGUSR2");
       await program.waitFor(/^planted: .*$/m);
+    }
+    if (visit.reload !== undefined) {
+      Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replace(...visit.reload));
+      Deno.kill(program.pid, "SIGHUP");
+      await program.waitFor(/^(Reloaded|Not reloaded)/m);
     }
     const code = await program.stop();
     return { out: program.out, err: program.err, code, threads, answers };

@@ -95,7 +95,8 @@ ${POLICY_FLAG}
 Exit status: 0 printed, 1 a bad policy, 2 usage.`,
   },
   lockdown: {
-    usage: "--to nft|systemd|resolv [--gateway] [--resolved-only] [--policy FILE]",
+    usage:
+      "--to nft|systemd|resolv [--gateway] [--resolved-only] [--recursor USER] [--policy FILE]",
     summary: "host rules that close every other way out for DNS",
     details: `Prints what to put on this host beside fw-dns; changes nothing by itself.
 
@@ -107,6 +108,8 @@ Exit status: 0 printed, 1 a bad policy, 2 usage.`,
   --gateway        with nft: for clients behind this host; their port 53 is brought to us
   --resolved-only  with nft or systemd: the firewall lets out only to addresses that fw-dns
                    has just resolved
+  --recursor USER  with nft: the account of the recursor on this host that is an upstream;
+                   it alone reaches other servers of DNS, and fw-dns alone reaches it
 ${POLICY_FLAG}
 
 Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.`,

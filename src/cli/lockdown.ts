@@ -5,7 +5,9 @@ import {
   formatNft,
   formatResolv,
   formatUnit,
+  type NftOptions,
   type OwnAccount,
+  recursorProblem,
 } from "../host/mod.ts";
 import { type PathProblem, PolicyError } from "../policy/mod.ts";
 import { EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
@@ -20,6 +22,8 @@ export async function lockdown(invocation: Invocation): Promise<ExitCode> {
   if (target === undefined) throw usage(`write --to ${TARGETS.join(", --to ")}`);
   const isGateway = invocation.flags.gateway === true;
   const isResolvedOnly = invocation.flags["resolved-only"] === true;
+  const recursor = invocation.flags.recursor as string | undefined;
+  if (recursor !== undefined && target !== "nft") throw usage("--recursor goes with --to nft");
   if (isGateway && target !== "nft") throw usage("--gateway goes with --to nft");
   if (isResolvedOnly && target === "resolv") {
     throw usage("--resolved-only goes with --to nft or --to systemd");
@@ -28,10 +32,18 @@ export async function lockdown(invocation: Invocation): Promise<ExitCode> {
   const text = target === "resolv"
     ? formatResolv(loaded.policy)
     : target === "nft"
-    ? formatNft(loaded.policy, ownAccount(loaded), { isGateway, isResolvedOnly })
+    ? formatRules(loaded, { isGateway, isResolvedOnly, recursor })
     : formatUnit(loaded.policy, ownAccount(loaded), { isResolvedOnly });
   await invocation.system.process.stdout.write(orFail(text, loaded));
   return EXIT.OK;
+}
+
+function formatRules(loaded: LoadedPolicy, options: NftOptions): string | PathProblem {
+  const account = ownAccount(loaded);
+  const { recursor } = options;
+  const problem = recursor === undefined ? undefined : recursorProblem(recursor, account);
+  if (problem !== undefined) throw usage(`--recursor ${JSON.stringify(recursor)}: ${problem}`);
+  return formatNft(loaded.policy, account, options);
 }
 
 function ownAccount(loaded: LoadedPolicy): OwnAccount {

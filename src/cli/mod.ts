@@ -43,7 +43,13 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
   permissions: { run: permissions, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 0] },
   lockdown: {
     run: lockdown,
-    flags: { ...POLICY, ...RESOLVED_ONLY, to: { type: "string" }, gateway: { type: "boolean" } },
+    flags: {
+      ...POLICY,
+      ...RESOLVED_ONLY,
+      to: { type: "string" },
+      gateway: { type: "boolean" },
+      recursor: { type: "string" },
+    },
     words: [0, 0],
   },
   doctor: { run: doctor, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 64] },

@@ -14,7 +14,12 @@ const SHARED: readonly string[] = [
   ...["root", "nobody", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news"],
   ...["uucp", "proxy", "www-data", "backup", "list", "irc", "_apt", "systemd-network"],
   ...["systemd-resolve", "systemd-timesync", "messagebus", "sshd", "operator", "ftp", "http"],
-  ...["nginx", "apache", "unbound", "dnsmasq", "bind", "named", "pdns", "knot", "knot-resolver"],
+  ...["nginx", "apache"],
+];
+
+/** Accounts of recursors and other servers of DNS. */
+const DNS_SERVERS: readonly string[] = [
+  ...["unbound", "dnsmasq", "bind", "named", "pdns", "knot", "knot-resolver"],
 ];
 
 /** The account of its own that a policy names, or the problem with it. */
@@ -23,10 +28,22 @@ export function findOwnAccount({ runAs }: Pick<Policy, "runAs">): OwnAccount | P
     const message = 'an account of its own is needed: write [run_as] and under it user = "fw-dns"';
     return { path: [], message };
   }
-  if (SHARED.includes(runAs.user)) {
+  if (SHARED.includes(runAs.user) || DNS_SERVERS.includes(runAs.user)) {
     const message = `${JSON.stringify(runAs.user)} is an account that others use too, and the ` +
       'packet filter could not tell them from fw-dns: write one of its own, like "fw-dns"';
     return { path: ["run_as", "user"], message };
   }
   return { user: runAs.user, group: runAs.group ?? runAs.user };
+}
+
+/** What is wrong with an account for the recursor that is an upstream; undefined where nothing is. */
+export function recursorProblem(recursor: string, own: OwnAccount): string | undefined {
+  if (!/^[a-z_][a-z0-9_-]{0,30}$/.test(recursor)) {
+    return "write the name of the account that the recursor runs as, like --recursor unbound";
+  }
+  if (SHARED.includes(recursor) || recursor === own.user) {
+    return `all that runs as ${recursor} would get out: run the recursor as an account of its own, ` +
+      "like --recursor unbound";
+  }
+  return undefined;
 }

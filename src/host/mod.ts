@@ -14,11 +14,12 @@ export {
 export { dropPrivileges, type IdentityPlan, planIdentity, PrivilegeError } from "./privileges.ts";
 export { findObstacle } from "./readable.ts";
 export { missingPermissions, narrowPermissions, sealPermissions } from "./sandbox.ts";
-export { findOwnAccount, type OwnAccount } from "./account.ts";
 export { watchFile, type WatchParts } from "./watch.ts";
 export { ADMIT_UNIT, formatAdmitUnit } from "./lockdown/admit_unit.ts";
 export { examineHost, type ExamineOptions } from "./doctor/mod.ts";
 export type { Finding, State } from "./doctor/finding.ts";
+export { findOwnAccount, type OwnAccount, recursorProblem } from "./account.ts";
+export { KNOWN_RESOLVERS, type KnownResolver } from "./lockdown/known_resolvers.ts";
 export { formatNft, type NftOptions } from "./lockdown/nft.ts";
 export { formatResolv } from "./lockdown/resolv.ts";
 export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";

@@ -40,20 +40,6 @@ const UNBOUND = `server:
   local-data: "api.example.com. A 192.0.2.10"
 `;
 
-/** What closes all of it: like `fw-dns lockdown --to nft`, but only as far as this test goes. */
-const REJECT = `table inet doctor {
-  chain output {
-    type filter hook output priority 0;
-    meta skuid ${OWN} accept
-    ip daddr 127.0.0.1 udp dport 53 accept
-    ip daddr 127.0.0.1 tcp dport 53 accept
-    meta l4proto { tcp, udp } th dport { 53, 853, 5353, 5355 } reject
-    ip daddr { 8.8.8.8, 1.1.1.1, 9.9.9.9 } meta l4proto { tcp, udp } th dport 443 reject
-    ip6 daddr 2001:4860:4860::8888 meta l4proto { tcp, udp } th dport 443 reject
-  }
-}
-`;
-
 /** Brings all questions of others over IPv4 to fw-dns, as a gateway does for those behind it. */
 const REDIRECT = `table ip doctor-nat {
   chain output {
@@ -65,9 +51,7 @@ const REDIRECT = `table ip doctor-nat {
 `;
 
 const FILES: Readonly<Record<string, string>> = {
-  "reject.nft": REJECT,
   "redirect.nft": REDIRECT,
-  "reject-web.nft": "add rule inet doctor output tcp dport 443 reject\n",
   "unbound.conf": UNBOUND,
   "resolv.conf": "nameserver 8.8.8.8\n",
   "nsswitch.conf": "hosts: files mdns4_minimal [NOTFOUND=return] dns\n",
@@ -101,6 +85,11 @@ examine() {
   echo "exit $code"
 }
 
+lock_down() {
+  deno $FW_DNS lockdown --to nft --policy policy.toml "$@" > lockdown.nft
+  nft -f lockdown.nft
+}
+
 ip link set lo up
 unshare --net sleep infinity & outside=$!
 until [ "$(readlink /proc/$outside/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
@@ -123,12 +112,12 @@ touch fw-dns.log
 deno setpriv --reuid=${OWN} --regid=${OWN} --clear-groups --inh-caps=-all,+net_bind_service \\
   --ambient-caps=-all,+net_bind_service $FW_DNS run --policy policy.toml > fw-dns.log 2>&1 & daemon=$!
 for i in $(seq 300); do grep -q "Connected to" fw-dns.log && break; sleep 0.1; done
-nft -f reject.nft
-examine "rejected"
-examine "rejected, but for the web" --resolved-only
-nft -f reject-web.nft
+lock_down
+examine "locked down"
+examine "locked down, but for the web" --resolved-only
+lock_down --resolved-only
 examine "the web too" --resolved-only
-nft flush chain inet doctor output; nft -f redirect.nft
+nft delete table inet fw_dns; nft -f redirect.nft
 examine "redirected"
 kill "$daemon"; wait "$daemon" || true
 cat fw-dns.log >&2
@@ -188,7 +177,7 @@ Deno.test("doctor: each way out is named while it is open, and none once it is c
     "note fw-dns 127.0.0.1:53 no answer",
     "exit 1",
   ]);
-  expectRows("rejected", [
+  expectRows("locked down", [
     "closed UDP 53 8.8.8.8 (upstream) rejected by this host",
     "closed TCP 53 2001:4860:4860::8888 refused",
     "closed UDP 443 (DoH) 8.8.8.8 rejected by this host",
@@ -199,7 +188,7 @@ Deno.test("doctor: each way out is named while it is open, and none once it is c
     "note TCP 443 (any) 192.0.43.8 the connection opens",
     "exit 0",
   ]);
-  expectRows("rejected, but for the web", ["open TCP 443 (any) 192.0.43.8", "exit 1"]);
+  expectRows("locked down, but for the web", ["open TCP 443 (any) 192.0.43.8", "exit 1"]);
   expectRows("the web too", ["closed TCP 443 (any) 192.0.43.8 refused", "exit 0"]);
   expectRows("redirected", [
     "open TCP 853 (DoT) 8.8.8.8 the connection opens",

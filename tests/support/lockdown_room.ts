@@ -14,7 +14,7 @@ import {
   type Place,
   removeNamespaces,
 } from "./lockdown_namespaces.ts";
-import { type Finished, ROOT } from "./program.ts";
+import { type Finished, fromSource, ROOT } from "./program.ts";
 import { RunningCommand } from "./running_command.ts";
 import { writeUnboundFiles } from "./unbound.ts";
 
@@ -76,9 +76,16 @@ export class LockdownRoom {
     return running;
   }
 
-  /** Starts `fw-dns run` as its account, from source, and waits until it listens. */
+  /** Starts `fw-dns run` as its account, with the permissions for its policy, and waits until it listens. */
   async startFirewall(policyFile: string): Promise<RunningCommand> {
-    const running = this.start("host", "fw-dns", ...FROM_SOURCE, "run", "--policy", policyFile);
+    const policy = ["--policy", policyFile];
+    const { out } = await this.run("host", "root", ...FROM_SOURCE, "permissions", ...policy);
+    const program = fromSource(out.trim().split(" "));
+    const running = this.start(
+      "host",
+      "fw-dns",
+      ...[program.command, ...program.args, "run", ...policy],
+    );
     await running.waitFor(/^Listening on .*$/m);
     return running;
   }
@@ -215,7 +222,5 @@ while read -r line; do
 done
 `;
 
-const FROM_SOURCE = [
-  ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-read"],
-  join(ROOT, "main.ts"),
-];
+const { command, args } = fromSource(["--no-prompt", "--allow-read"]);
+const FROM_SOURCE = [command, ...args];

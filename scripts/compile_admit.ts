@@ -11,7 +11,16 @@ const OUTPUT = "dist/fw-dns-admit";
 
 const flags = admitFlags(createSystem().permissions);
 const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-  args: ["compile", "--quiet", "--unstable-net", ...flags, "--output", OUTPUT, "admit.ts"],
+  args: [
+    "compile",
+    "--quiet",
+    "--unstable-net",
+    "--no-code-cache",
+    ...flags,
+    "--output",
+    OUTPUT,
+    "admit.ts",
+  ],
   stderr: "piped",
 }).output();
 if (code === 0) {

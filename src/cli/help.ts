@@ -96,7 +96,7 @@ Exit status: 0 printed, 1 a bad policy, 2 usage.`,
   },
   lockdown: {
     usage:
-      "--to nft|systemd|resolv [--gateway] [--resolved-only] [--recursor USER] [--policy FILE]",
+      "--to nft|systemd|resolv [--gateway] [--resolved-only] [--recursor USER] [--helper] [--policy FILE]",
     summary: "host rules that close every other way out for DNS",
     details: `Prints what to put on this host beside fw-dns; changes nothing by itself.
 
@@ -110,6 +110,7 @@ Exit status: 0 printed, 1 a bad policy, 2 usage.`,
                    has just resolved
   --recursor USER  with nft: the account of the recursor on this host that is an upstream;
                    it alone reaches other servers of DNS, and fw-dns alone reaches it
+  --helper         with systemd: the unit of fw-dns-admit, which --resolved-only needs
 ${POLICY_FLAG}
 
 Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.`,

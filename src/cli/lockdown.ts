@@ -2,6 +2,7 @@
 
 import {
   findOwnAccount,
+  formatAdmitUnit,
   formatNft,
   formatResolv,
   formatUnit,
@@ -22,7 +23,9 @@ export async function lockdown(invocation: Invocation): Promise<ExitCode> {
   if (target === undefined) throw usage(`write --to ${TARGETS.join(", --to ")}`);
   const isGateway = invocation.flags.gateway === true;
   const isResolvedOnly = invocation.flags["resolved-only"] === true;
+  const isHelper = invocation.flags.helper === true;
   const recursor = invocation.flags.recursor as string | undefined;
+  if (isHelper && target !== "systemd") throw usage("--helper goes with --to systemd");
   if (recursor !== undefined && target !== "nft") throw usage("--recursor goes with --to nft");
   if (isGateway && target !== "nft") throw usage("--gateway goes with --to nft");
   if (isResolvedOnly && target === "resolv") {
@@ -33,6 +36,8 @@ export async function lockdown(invocation: Invocation): Promise<ExitCode> {
     ? formatResolv(loaded.policy)
     : target === "nft"
     ? formatRules(loaded, { isGateway, isResolvedOnly, recursor })
+    : isHelper
+    ? formatAdmitUnit(ownAccount(loaded))
     : formatUnit(loaded.policy, ownAccount(loaded), { isResolvedOnly });
   await invocation.system.process.stdout.write(orFail(text, loaded));
   return EXIT.OK;

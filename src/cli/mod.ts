@@ -48,6 +48,7 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
       ...RESOLVED_ONLY,
       to: { type: "string" },
       gateway: { type: "boolean" },
+      helper: { type: "boolean" },
       recursor: { type: "string" },
     },
     words: [0, 0],

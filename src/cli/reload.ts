@@ -1,8 +1,8 @@
 /** A changed policy is put into force while fw-dns serves: on SIGHUP, and with `watch = true` when the file changes. */
 
-import { missingPermissions, servingNeeds, watchFile } from "../host/mod.ts";
-import type { Log, Observer } from "../observe/mod.ts";
-import { PolicyError } from "../policy/mod.ts";
+import { missingPermissions, type Notifier, servingNeeds, watchFile } from "../host/mod.ts";
+import { count, type Log, type Observer } from "../observe/mod.ts";
+import { type Policy, PolicyError } from "../policy/mod.ts";
 import { type Daemon, StartError } from "../serve/mod.ts";
 import { traceOf } from "../system/mod.ts";
 import { errorName, EXIT, type Invocation, VerbError } from "./console.ts";
@@ -18,6 +18,18 @@ export function reportPolicy({ policy, leak }: LoadedPolicy, observer: Observer)
   observer.report({ event: "warning", message: "No name is allowed by this policy" });
 }
 
+/** What fw-dns does with a policy, in a few words for systemd. */
+export function describeService({ rules: { rules } }: Policy): string {
+  return `Serving ${count(rules.length, "rule")}`;
+}
+
+/** What a reload changes, and whom it tells. */
+export interface ReloadingParts {
+  readonly daemon: Daemon;
+  readonly log: Log;
+  readonly notifier: Notifier;
+}
+
 /** Reloads, one time after the other. Whatever goes wrong, the policy from before stays in force. */
 export class Reloading {
   #current: LoadedPolicy;
@@ -28,8 +40,7 @@ export class Reloading {
   constructor(
     readonly invocation: Invocation,
     loaded: LoadedPolicy,
-    readonly daemon: Daemon,
-    readonly log: Log,
+    readonly parts: ReloadingParts,
   ) {
     this.#current = loaded;
     this.#watch();
@@ -49,6 +60,7 @@ export class Reloading {
 
   async #run(): Promise<void> {
     this.#isUnderWay = true;
+    this.parts.notifier.reloading();
     while (this.#isWanted) {
       this.#isWanted = false;
       try {
@@ -58,18 +70,19 @@ export class Reloading {
       }
     }
     this.#isUnderWay = false;
+    this.parts.notifier.ready(describeService(this.#current.policy));
   }
 
   #apply(loaded: LoadedPolicy): void {
     const { file, policy } = loaded;
     this.#checkAccount(loaded);
     this.#checkPermissions(loaded);
-    this.daemon.reload(policy);
-    this.log.reload(policy.log);
+    this.parts.daemon.reload(policy);
+    this.parts.log.reload(policy.log);
     this.#current = loaded;
     this.#watch();
-    this.log.report({ event: "reload", policy: file, rules: policy.rules.rules.length });
-    reportPolicy(loaded, this.log);
+    this.parts.log.report({ event: "reload", policy: file, rules: policy.rules.rules.length });
+    reportPolicy(loaded, this.parts.log);
   }
 
   /** An account can be changed once, by root. */
@@ -104,7 +117,7 @@ export class Reloading {
   #refuse(error: unknown): void {
     const { file } = this.#current;
     for (const problem of problemsOf(error, file)) {
-      this.log.report({ event: "reload", policy: file, problem });
+      this.parts.log.report({ event: "reload", policy: file, problem });
     }
   }
 }

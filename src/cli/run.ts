@@ -1,12 +1,13 @@
 /** `fw-dns run`: serve until a signal says stop. */
 
+import { type Notifier, openNotifier } from "../host/mod.ts";
 import { Log } from "../observe/mod.ts";
 import { Admission, type Daemon, startDaemon, StartError } from "../serve/mod.ts";
 import { sleep, type System, traceOf } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
 import { explainStart } from "./explain_start.ts";
-import { loadPolicy } from "./load.ts";
-import { Reloading, reportPolicy } from "./reload.ts";
+import { type LoadedPolicy, loadPolicy } from "./load.ts";
+import { describeService, Reloading, reportPolicy } from "./reload.ts";
 import { confine } from "./run_as.ts";
 import { VERSION } from "./version.ts";
 
@@ -19,8 +20,12 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const loaded = await loadPolicy(invocation, EXIT.FAILED);
   const { file, policy } = loaded;
   const log = new Log(policy.log, system.clock, system.process.stdout);
-  const rules = policy.rules.rules.length;
-  log.report({ event: "start", version: VERSION, policy: file, rules });
+  log.report({
+    event: "start",
+    version: VERSION,
+    policy: file,
+    rules: policy.rules.rules.length,
+  });
   reportPolicy(loaded, log);
 
   const signal = stopSignal(system);
@@ -28,28 +33,43 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   system.process.onStrayError((error) =>
     log.report({ event: "error", message: `Internal error: ${traceOf(error)}` })
   );
-  const isResolvedOnly = invocation.flags["resolved-only"] === true;
-  const admission = isResolvedOnly ? new Admission(system, log) : undefined;
-  let daemon: Daemon;
+  const { daemon, admission, notifier } = await start(invocation, loaded, log);
+  const reloading = new Reloading(invocation, loaded, { daemon, log, notifier });
+  system.process.onSignal("SIGHUP", () => reloading.request());
+  notifier.ready(describeService(policy));
+  log.report({ event: "stop", signal: await signal });
+  reloading.stop();
+  const told = notifier.stopping();
+  await daemon.stop();
+  admission?.close();
+  // A reader of the log or of notices that has stopped reading must not keep the program from ending.
+  await Promise.race([Promise.all([told, log.flush()]), sleep(system.clock, LAST_WORDS)]);
+  return EXIT.OK;
+}
+
+interface Started {
+  readonly daemon: Daemon;
+  readonly admission: Admission | undefined;
+  readonly notifier: Notifier;
+}
+
+/** From what needs privileges and permissions to what needs them no more, before the first packet is served. */
+async function start(invocation: Invocation, loaded: LoadedPolicy, log: Log): Promise<Started> {
+  const { system, flags } = invocation;
+  const admission = flags["resolved-only"] === true ? new Admission(system, log) : undefined;
   try {
     const confinement = await confine(invocation, loaded, log);
-    daemon = startDaemon(policy, system, log, admission);
+    const daemon = startDaemon(loaded.policy, system, log, admission);
+    confinement.drop();
+    const notifier = openNotifier(system, (message) => log.report({ event: "warning", message }));
     confinement.seal();
+    void admission?.begin();
+    return { daemon, admission, notifier };
   } catch (error) {
     await log.flush();
     if (error instanceof StartError) throw new VerbError(explainStart(error), EXIT.FAILED);
     throw error;
   }
-  const reloading = new Reloading(invocation, loaded, daemon, log);
-  system.process.onSignal("SIGHUP", () => reloading.request());
-  void admission?.begin();
-  log.report({ event: "stop", signal: await signal });
-  reloading.stop();
-  await daemon.stop();
-  admission?.close();
-  // A reader of the log that has stopped reading must not keep the program from ending.
-  await Promise.race([log.flush(), sleep(system.clock, LAST_WORDS)]);
-  return EXIT.OK;
 }
 
 function stopSignal({ process }: System): Promise<string> {

@@ -27,9 +27,11 @@ import type { LoadedPolicy } from "./load.ts";
 /** What is still to be given up once everything is bound. */
 export interface Confinement {
   /**
-   * Becomes the account and gives back what only the start needed: `NOTIFY_SOCKET` can be read no more. Call it in
-   * the same turn as what binds, so that nothing is served as root. Throws a {@linkcode VerbError}.
+   * Becomes the account. Call it in the same turn as what binds, so that nothing is served as root. Throws a
+   * {@linkcode VerbError}.
    */
+  drop(): void;
+  /** Gives back what only the start needed: the environment can be read no more. */
   seal(): void;
 }
 
@@ -64,8 +66,10 @@ export async function confine(
   const shared = policy.runAs && findOwnAccount(policy);
   if (shared !== undefined && "message" in shared) warn(shared.message);
   return {
-    seal: () => {
+    drop: () => {
       if (plan.kind === "drop") dropOrExplain(system, plan.account);
+    },
+    seal: () => {
       sealPermissions(system.permissions, needs);
       if (plan.kind === "stay") return;
       const { user, uid, gid } = plan.account;

@@ -20,6 +20,7 @@ export { examineHost, type ExamineOptions } from "./doctor/mod.ts";
 export type { Finding, State } from "./doctor/finding.ts";
 export { findOwnAccount, type OwnAccount, recursorProblem } from "./account.ts";
 export { KNOWN_RESOLVERS, type KnownResolver } from "./lockdown/known_resolvers.ts";
+export { type Notifier, openNotifier } from "./notify.ts";
 export { formatNft, type NftOptions } from "./lockdown/nft.ts";
 export { formatResolv } from "./lockdown/resolv.ts";
 export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";

@@ -104,6 +104,7 @@ export function createSystem(): System {
     stderr: new StandardStream(Deno.stderr),
     noColor: Deno.noColor,
     runtimeVersion: Deno.version.deno,
+    pid: Deno.pid,
     environment: (variable) =>
       permissions.holds({ name: "env", variable }) ? Deno.env.get(variable) : undefined,
     onSignal: (signal: Signal, callback: () => void): void =>

@@ -133,6 +133,8 @@ export interface Process {
   readonly noColor: boolean;
   /** The version of Deno, as in `2.9.6`. */
   readonly runtimeVersion: string;
+  /** The number of this process. */
+  readonly pid: number;
   /** A variable of the environment; undefined where it is not set, or the permissions do not cover it. */
   environment(variable: string): string | undefined;
   /** Calls `callback` each time that the signal comes. */

@@ -107,7 +107,7 @@ Exit status: 0 printed, 1 a bad policy, 2 usage.
 `,
   lockdown: `fw-dns lockdown: host rules that close every other way out for DNS
 
-Usage: fw-dns lockdown --to nft|systemd|resolv [--gateway] [--resolved-only] [--recursor USER] [--policy FILE]
+Usage: fw-dns lockdown --to nft|systemd|resolv [--gateway] [--resolved-only] [--recursor USER] [--helper] [--policy FILE]
 
 Prints what to put on this host beside fw-dns; changes nothing by itself.
 
@@ -121,6 +121,7 @@ Prints what to put on this host beside fw-dns; changes nothing by itself.
                    has just resolved
   --recursor USER  with nft: the account of the recursor on this host that is an upstream;
                    it alone reaches other servers of DNS, and fw-dns alone reaches it
+  --helper         with systemd: the unit of fw-dns-admit, which --resolved-only needs
   --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
 
 Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.

@@ -70,6 +70,7 @@ export class FakeMachine implements System {
       stderr: new Buffer(isTerminal),
       noColor: false,
       runtimeVersion: "2.9.6",
+      pid: 4711,
       environment: (variable) => this.variables[variable],
       onSignal: (signal, callback) => void this.#handlers.set(signal, callback),
       onStrayError: (callback) => this.strayError = callback,

@@ -38,6 +38,8 @@ NoNewPrivileges=yes
 # Its socket: the group may connect, others may not even enter the folder.
 RuntimeDirectory=${ADMIT_FOLDER.replace("/run/", "")}
 RuntimeDirectoryMode=0750
+# The unit of fw-dns has this very folder in its sight: one that is made anew would not be there.
+RuntimeDirectoryPreserve=yes
 UMask=0117
 
 # The packet filter is reached by netlink, fw-dns by a unix socket; it needs no address of any network.

@@ -138,7 +138,7 @@ class RunningDaemon implements Daemon {
     for (const place of this.#places) this.#retire(place);
     await Promise.all([
       ...this.#retiring,
-      drain(this.parts.system.clock, () => this.#tcp.isBusy),
+      drain(this.parts.system.clock, () => this.#handler.waiting > 0 || this.#tcp.isBusy),
     ]);
     this.#tcp.close();
     this.resolver.close();

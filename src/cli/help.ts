@@ -61,7 +61,9 @@ Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 us
     summary: "serve until SIGTERM or SIGINT",
     details: `Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
-output, one a line. SIGTERM and SIGINT answer what is under way, then end.
+output, one a line. SIGHUP loads the policy anew; where that is not good, the one from
+before stays in force. SIGTERM and SIGINT answer what is under way, then end.
+Started as root, it becomes the account under [run_as] once its sockets are bound.
 
 ${POLICY_FLAG}
   --resolved-only  answer only once the packet filter lets out to the addresses in the

@@ -71,7 +71,9 @@ Usage: fw-dns run [--resolved-only] [--policy FILE]
 
 Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
-output, one a line. SIGTERM and SIGINT answer what is under way, then end.
+output, one a line. SIGHUP loads the policy anew; where that is not good, the one from
+before stays in force. SIGTERM and SIGINT answer what is under way, then end.
+Started as root, it becomes the account under [run_as] once its sockets are bound.
 
   --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
   --resolved-only  answer only once the packet filter lets out to the addresses in the

@@ -1,6 +1,6 @@
 /** What is measured: each product with the usual recipe for "only this zone, through this upstream". */
 
-import { fromSource, ServingProgram, writePolicy } from "../../tests/support/program.ts";
+import { fromSourceFor, ServingProgram, writePolicy } from "../../tests/support/program.ts";
 import { nameOf } from "./plant.ts";
 import { PRODUCT } from "./clients.ts";
 import { UPSTREAM } from "./upstream.ts";
@@ -51,7 +51,7 @@ function fwDns(mode: "forward" | "hermetic"): Product {
     start: async (_, names) => {
       const all = Array.from({ length: names }, (_, i) => nameOf(i));
       const { file } = writePolicy(policyOf(mode, JSON.stringify(all)));
-      const launch = fromSource(["--no-prompt", "--allow-net", "--allow-read"]);
+      const launch = await fromSourceFor(file);
       // A program that is run from source asks for updates of Deno, by way of resolv.conf.
       const env = { ...launch.env, DENO_NO_UPDATE_CHECK: "1" };
       const program = await ServingProgram.start({ ...launch, env }, file);

@@ -110,7 +110,8 @@ examine "all open"
 cp resolv-ours.conf resolv.conf; cp nsswitch-plain.conf nsswitch.conf
 touch fw-dns.log
 deno setpriv --reuid=${OWN} --regid=${OWN} --clear-groups --inh-caps=-all,+net_bind_service \\
-  --ambient-caps=-all,+net_bind_service $FW_DNS run --policy policy.toml > fw-dns.log 2>&1 & daemon=$!
+  --ambient-caps=-all,+net_bind_service "$folder/deno" run $(deno $FW_DNS permissions --policy policy.toml) "$folder/source/main.ts" \\
+  run --policy policy.toml > fw-dns.log 2>&1 & daemon=$!
 for i in $(seq 300); do grep -q "Connected to" fw-dns.log && break; sleep 0.1; done
 lock_down
 examine "locked down"

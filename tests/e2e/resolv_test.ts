@@ -2,20 +2,20 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fromSource, ROOT, runToEnd, writePolicy } from "../support/program.ts";
+import { fromSource, fromSourceFor, runToEnd, writePolicy } from "../support/program.ts";
 import { writeUnboundFiles } from "../support/unbound.ts";
 
-/** Runs in the namespaces: $1 is the folder with the files, $2 Deno, $3 the program, $4 the host's name. */
+/** Runs in the namespaces: $1 is the folder with the files, $2 the host's name, the rest what starts the program. */
 const SCRIPT = `
-folder=$1
+folder=$1; host=$2; shift 2
 ip link set lo up
-hostname "$4"
+hostname "$host"
 export DENO_NO_UPDATE_CHECK=1
 mount --bind "$folder/resolv.conf" /etc/resolv.conf
 printf 'hosts: files dns\\n' > "$folder/nsswitch.conf"
 mount --bind "$folder/nsswitch.conf" /etc/nsswitch.conf
 unbound -d -c "$folder/unbound.conf" 2> "$folder/unbound.log" &
-"$2" run --no-prompt --allow-net --allow-read "$3" run --policy "$folder/policy.toml" > "$folder/fw-dns.log" 2>&1 &
+"$@" run --policy "$folder/policy.toml" > "$folder/fw-dns.log" 2>&1 &
 for i in $(seq 300); do grep -q '"event":"upstream"' "$folder/fw-dns.log" && break; sleep 0.1; done
 for name in api.example.com evil.example.com evil; do
   echo "$name: $(getent ahosts "$name" | awk '{print $1}' | sort -u | tr '\\n' ' ')"
@@ -38,9 +38,13 @@ async function askFrom(
   assert.deepEqual([printed.code, printed.err], [0, ""]);
   Deno.writeTextFileSync(join(folder, "resolv.conf"), change(printed.out));
   writeUnboundFiles(folder, 5353);
+  const program = await fromSourceFor(file);
   const namespaces = ["--net", "--mount", "--uts", "--pid", "--fork", "--kill-child"];
   const { stdout } = await new Deno.Command("unshare", {
-    args: [...namespaces, "bash", "-c", SCRIPT, "resolv-test", folder, Deno.execPath(), MAIN, host],
+    args: [
+      ...[...namespaces, "bash", "-c", SCRIPT, "resolv-test", folder, host],
+      ...[program.command, ...program.args],
+    ],
     stdin: "null",
     stderr: "null",
   }).output();
@@ -51,8 +55,6 @@ async function askFrom(
     denied: events.map(({ name, type }) => `${name} ${type}`).sort(),
   };
 }
-
-const MAIN = join(ROOT, "main.ts");
 
 const TOLD = ["api.example.com: 192.0.2.10 2001:db8::10", "evil.example.com:", "evil:"];
 const ONCE = ["evil A", "evil AAAA", "evil.example.com A", "evil.example.com AAAA"];

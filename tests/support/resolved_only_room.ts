@@ -6,10 +6,12 @@
  */
 
 import { admitFlags } from "../../src/admit/mod.ts";
+import { permissionFlags } from "../../src/host/mod.ts";
 import { createSystem } from "../../src/system/deno.ts";
 import { decodeReply } from "./decode.ts";
 import { until } from "./firewall.ts";
 import { query } from "./packets.ts";
+import { policyFrom } from "./policies.ts";
 import { askOnce, ROOT } from "./program.ts";
 import { writeUnboundFiles } from "./unbound.ts";
 
@@ -141,19 +143,18 @@ async function startHelper(): Promise<Beside> {
 }
 
 async function startDaemon(): Promise<Beside> {
+  const { flags } = permissionFlags(policyFrom(POLICY), {
+    folders: ["/run"],
+    isResolvedOnly: true,
+    knowsUnixSockets: permissions.knowsUnixSockets,
+    runtimeVersion: Deno.version.deno,
+  });
   const daemon = asUser(
     DAEMON,
     DAEMON,
     undefined,
-    ...["run", "--no-check", "--unstable-net", "--no-prompt", "--allow-net"],
-    ...[
-      "--allow-read",
-      `--allow-write=${SOCKET}`,
-      "/run/checkout/main.ts",
-      "run",
-      "--resolved-only",
-    ],
-    ...["--policy", "/run/policy.toml"],
+    ...["run", "--no-check", "--unstable-net", ...flags, "/run/checkout/main.ts"],
+    ...["run", "--resolved-only", "--policy", "/run/policy.toml"],
   );
   await daemon.hears("Connected to");
   return daemon;

@@ -126,9 +126,15 @@ export class Slot implements EmissionOwner {
     this.#order = order;
     this.#parts = parts;
     this.#judgeAgain();
-    // What a plan has put there is planned anew, where there is still a plan.
-    if (isPlanned && this.#emission.isDue) this.#emission.rest();
+    if (isPlanned && this.#emission.isDue) this.#leavePlan();
     else if (!isSameWay) this.#emission.move();
+  }
+
+  /** What a plan has put there is planned anew where there is still a plan, or else waits for a client to ask. */
+  #leavePlan(): void {
+    this.#emission.rest();
+    const isAsked = this.#waiting !== undefined && this.rule.mode === "forward";
+    if (isAsked) this.start(this.parts.clock.monotonic());
   }
 
   /** Ends whatever is under way: its name is no longer listed. */

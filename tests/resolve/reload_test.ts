@@ -230,6 +230,19 @@ Deno.test("hermetic pairs are refreshed on through reloads, and no more once the
   assert.equal(bench.sent.length, 6, "what is too old is asked for when it is hermetic again");
 });
 
+Deno.test("who waits for a hermetic pair gets its answer when the rule is forward before its turn comes", async () => {
+  const names = Array.from({ length: 60 }, (_, i) => `n${i}.test`);
+  const list = `types = ["A"]\nallow = ${JSON.stringify(names)}`;
+  const toml = `${ONE}[hermetic]\nrate = 20\n[query]\ntick = "50ms"\n[cache]\nmin_ttl = "1m"\n`;
+  const bench = new Bench(toml, 1, `mode = "hermetic"\n${list}`);
+  bench.network.onUdp(FIRST, answering());
+  bench.resolver.begin();
+  const asked = bench.ask("n40.test");
+  bench.reload(toml, list);
+  await bench.clock.advance(200);
+  assert.equal(word(asked), "192.0.2.1");
+});
+
 Deno.test("many reloads while hermetic pairs are first asked for do not use up their rate", async () => {
   const names = Array.from({ length: 60 }, (_, i) => `n${i}.test`);
   const head = `types = ["A"]\nmode = "hermetic"\nallow = ${JSON.stringify(names)}`;

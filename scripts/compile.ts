@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- a script speaks to the person who runs it
 /**
- * `deno task compile [--policy FILE] [--resolved-only] [--output FILE]`: one self-contained program, with its permissions baked in.
+ * `deno task compile [--policy FILE] [--resolved-only] [--output FILE]`: one self-contained program, with its
+ * permissions baked in.
  *
  * With a policy they are the narrowest for it; without, the broadest that serving can need. The program reads its
  * policy when it starts, so a policy may change as long as its addresses stay within what was baked in.
@@ -9,8 +10,9 @@
 import { parseArgs } from "node:util";
 import { dirname, resolve } from "node:path";
 import { parsePolicy, PolicyError } from "../src/policy/mod.ts";
-import { BROAD_FLAGS, describeFlags, FlagError, permissionFlags } from "../src/host/mod.ts";
+import { BROAD_FLAGS, FlagError, permissionFlags } from "../src/host/mod.ts";
 import { permissions } from "../src/system/deno_host.ts";
+import { compileProgram } from "./compile_program.ts";
 
 /** Where a policy lies on a server; a program that is compiled for a policy may read there too. */
 const USUAL_FOLDER = "/etc/fw-dns";
@@ -37,7 +39,12 @@ async function main(): Promise<number> {
   try {
     const flags = await chooseFlags(values.policy, values["resolved-only"]);
     await writeEntry();
-    return await compile(flags, values.output);
+    const { output } = values;
+    if (!await compileProgram({ entry: ENTRY, output, flags, task: "compile" })) return 1;
+    console.log(
+      "A reply needs the permission to speak to its client, so these cover all ports of the clients.",
+    );
+    return 0;
   } catch (error) {
     const isExpected = [PolicyError, FlagError, Deno.errors.NotFound].some((kind) =>
       error instanceof kind
@@ -88,39 +95,5 @@ async function buildDay(): Promise<string> {
     return today;
   }
 }
-
-async function compile(flags: readonly string[], output: string): Promise<number> {
-  // The cache would lie in /tmp under a name that anyone can guess, and what anyone puts there would be run.
-  const args = [
-    "compile",
-    "--quiet",
-    "--unstable-net",
-    "--no-code-cache",
-    ...flags,
-    "--output",
-    output,
-    ENTRY,
-  ];
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, stderr: "piped" })
-    .output();
-  const said = new TextDecoder().decode(stderr);
-  if (code === 0) {
-    console.log(`Wrote ${output}, with the permissions\n  ${describeFlags(flags).join("\n  ")}`);
-    console.log(
-      "A reply needs the permission to speak to its client, so these cover all ports of the clients.",
-    );
-    return 0;
-  }
-  console.error(said.split("Stack backtrace")[0]!.trimEnd());
-  if (/denort|download|dl\.deno\.land/i.test(said)) console.error(MISSING_BASE);
-  return 1;
-}
-
-const MISSING_BASE = `
-deno compile puts the program on top of a runtime base (denort), which it downloads once; that failed.
-On a machine without that network, fetch denort for Deno ${Deno.version.deno} and ${Deno.build.target}
-from Deno's releases elsewhere, bring it here, and name the file (if DENORT_BIN is set already, it names none that can be used):
-
-  DENORT_BIN=/path/to/denort deno task compile`;
 
 Deno.exit(await main());

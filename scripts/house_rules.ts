@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   admit: ["system", "policy"],
   serve: ["system", "observe", "wire", "policy", "resolve", "admit"],
   host: ["system", "observe", "wire", "policy", "admit"],
-  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host", "admit"],
+  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host"],
 };
 
 /** Files of another folder that may be imported besides its `mod.ts`: leaves that anyone may use. */

@@ -1,6 +1,6 @@
 /** `fw-dns doctor`: is any other way out for DNS open on this host? */
 
-import { examineHost } from "../host/mod.ts";
+import { examineHost, resolveAccount } from "../host/mod.ts";
 import { canonicalAddress, type Policy } from "../policy/mod.ts";
 import type { System } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor, VerbError } from "./console.ts";
@@ -44,26 +44,13 @@ async function checkUser({ runAs }: Policy, system: System): Promise<void> {
         `A user that may do nothing sees more: ${AS_NOBODY}\n`,
     );
   }
-  if (runAs !== undefined && uid === await findUid(runAs.user, system)) {
+  const own = runAs && await resolveAccount(system.files, { user: runAs.user, group: undefined });
+  // One that cannot be found is taken for another: the doctor then finds too much open, never too little.
+  if (own !== undefined && "uid" in own && own.uid === uid) {
     throw new VerbError(
-      `fw-dns doctor: this runs as ${runAs.user}, the one account that may reach the upstreams, ` +
+      `fw-dns doctor: this runs as ${own.user}, the one account that may reach the upstreams, ` +
         `and would not see what others can do. Run it as another: ${AS_NOBODY}`,
       EXIT.USAGE,
     );
-  }
-}
-
-/** The user ID of an account of this host (passwd(5)); undefined where it cannot be found. */
-async function findUid(
-  user: string,
-  { files }: Pick<System, "files">,
-): Promise<number | undefined> {
-  try {
-    const lines = new TextDecoder().decode(await files.read("/etc/passwd")).split("\n");
-    const [, , uid] = lines.map((line) => line.split(":")).find(([name]) => name === user) ?? [];
-    return uid === undefined ? undefined : Number(uid);
-  } catch {
-    // Taken for another account, it finds too much open, never too little.
-    return undefined;
   }
 }

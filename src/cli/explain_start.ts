@@ -20,7 +20,7 @@ Stop that program, or name another address under [listen] in the policy.`;
     case "NotCapable":
       return `${message}: the permissions that this program was given do not cover it (${
         errorMessage(cause)
-      }). Compile it for this policy: deno task compile --policy FILE`;
+      }). Start it with the flags that "fw-dns permissions" prints, or compile it for this policy: deno task compile --policy FILE`;
     default:
       return /too many open files|EMFILE/i.test(errorMessage(cause))
         ? `${message}: this process may open too few files. Let it open 4096: ulimit -n 4096, or LimitNOFILE=4096 in a systemd unit.`

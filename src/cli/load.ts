@@ -99,7 +99,7 @@ function explain(error: unknown): string {
     case "IsADirectory":
       return "it is a folder: name the file in it";
     case "NotCapable":
-      return "the permissions that this program was given do not cover it: compile it again with --policy FILE";
+      return "the permissions that this program was given do not cover it: start it with --allow-read=FOLDER for the policy's folder, or compile it again with --policy FILE";
     default:
       return errorMessage(error);
   }

@@ -16,31 +16,48 @@ import { type LoadedPolicy, loadPolicy } from "./load.ts";
 
 const TARGETS = ["nft", "systemd", "resolv"] as const;
 
+type Target = typeof TARGETS[number];
+
+/** What each flag means something for. */
+const GOES_WITH: Readonly<Record<string, readonly Target[]>> = {
+  gateway: ["nft"],
+  recursor: ["nft"],
+  helper: ["systemd"],
+  "resolved-only": ["nft", "systemd"],
+};
+
 /** Prints the rules, the unit or the resolver's file; changes nothing. */
 export async function lockdown(invocation: Invocation): Promise<ExitCode> {
-  const { to } = invocation.flags;
-  const target = TARGETS.find((one) => one === to);
+  const { system, flags } = invocation;
+  const target = TARGETS.find((one) => one === flags.to);
   if (target === undefined) throw usage(`write --to ${TARGETS.join(", --to ")}`);
-  const isGateway = invocation.flags.gateway === true;
-  const isResolvedOnly = invocation.flags["resolved-only"] === true;
-  const isHelper = invocation.flags.helper === true;
-  const recursor = invocation.flags.recursor as string | undefined;
-  if (isHelper && target !== "systemd") throw usage("--helper goes with --to systemd");
-  if (recursor !== undefined && target !== "nft") throw usage("--recursor goes with --to nft");
-  if (isGateway && target !== "nft") throw usage("--gateway goes with --to nft");
-  if (isResolvedOnly && target === "resolv") {
-    throw usage("--resolved-only goes with --to nft or --to systemd");
+  for (const [flag, targets] of Object.entries(GOES_WITH)) {
+    if (flags[flag] === undefined || targets.includes(target)) continue;
+    throw usage(`--${flag} goes with --to ${targets.join(" or --to ")}`);
   }
   const loaded = await loadPolicy(invocation, EXIT.FAILED);
-  const text = target === "resolv"
-    ? formatResolv(loaded.policy)
-    : target === "nft"
-    ? formatRules(loaded, { isGateway, isResolvedOnly, recursor })
-    : isHelper
-    ? formatAdmitUnit(ownAccount(loaded))
-    : formatUnit(loaded.policy, ownAccount(loaded), { isResolvedOnly });
-  await invocation.system.process.stdout.write(orFail(text, loaded));
+  await system.process.stdout.write(orFail(format(target, loaded, flags), loaded));
   return EXIT.OK;
+}
+
+function format(
+  target: Target,
+  loaded: LoadedPolicy,
+  flags: Invocation["flags"],
+): string | PathProblem {
+  const isResolvedOnly = flags["resolved-only"] === true;
+  switch (target) {
+    case "nft": {
+      const recursor = flags.recursor as string | undefined;
+      return formatRules(loaded, { isGateway: flags.gateway === true, isResolvedOnly, recursor });
+    }
+    case "systemd":
+      return flags.helper === true
+        ? formatAdmitUnit(ownAccount(loaded))
+        : formatUnit(loaded.policy, ownAccount(loaded), { isResolvedOnly });
+    case "resolv":
+      return formatResolv(loaded.policy);
+  }
 }
 
 function formatRules(loaded: LoadedPolicy, options: NftOptions): string | PathProblem {

@@ -105,10 +105,8 @@ async function planOrExplain(
 ): Promise<IdentityPlan> {
   const found = runAs && await resolveAccount(files, runAs);
   try {
-    const account = found !== undefined && "problem" in found ? undefined : found;
-    const plan = planIdentity(identity, account);
-    if (found === undefined || account !== undefined) return plan;
-    const { problem } = found as { problem: string };
+    if (found === undefined || !("problem" in found)) return planIdentity(identity, found);
+    const { problem } = found;
     if (identity.uid === 0) throw new PrivilegeError(`Cannot become ${runAs!.user}: ${problem}`);
     return { kind: "stay", warnings: [`run_as: ${problem}`] };
   } catch (error) {

@@ -1,7 +1,16 @@
 /** What touches this machine: privileges, permissions, and what closes the ways around us. */
 
 export { type Account, type NoAccount, resolveAccount } from "./accounts.ts";
+export type { Finding, State } from "./doctor/finding.ts";
+export { examineHost, type ExamineOptions } from "./doctor/mod.ts";
+export { formatAdmitUnit } from "./lockdown/admit_unit.ts";
+export { KNOWN_RESOLVERS, type KnownResolver } from "./lockdown/known_resolvers.ts";
+export { formatNft, type NftOptions } from "./lockdown/nft.ts";
+export { formatResolv } from "./lockdown/resolv.ts";
+export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";
 export { joinNeeds, type Needs, notifyNeeds, servingNeeds, type ServingOptions } from "./needs.ts";
+export { type Notifier, openNotifier } from "./notify.ts";
+export { findOwnAccount, type OwnAccount, recursorProblem } from "./own_account.ts";
 export {
   BROAD_FLAGS,
   checkForShell,
@@ -15,12 +24,3 @@ export { dropPrivileges, type IdentityPlan, planIdentity, PrivilegeError } from 
 export { findObstacle } from "./readable.ts";
 export { missingPermissions, narrowPermissions, sealPermissions } from "./sandbox.ts";
 export { watchFile, type WatchParts } from "./watch.ts";
-export { ADMIT_UNIT, formatAdmitUnit } from "./lockdown/admit_unit.ts";
-export { examineHost, type ExamineOptions } from "./doctor/mod.ts";
-export type { Finding, State } from "./doctor/finding.ts";
-export { findOwnAccount, type OwnAccount, recursorProblem } from "./account.ts";
-export { KNOWN_RESOLVERS, type KnownResolver } from "./lockdown/known_resolvers.ts";
-export { type Notifier, openNotifier } from "./notify.ts";
-export { formatNft, type NftOptions } from "./lockdown/nft.ts";
-export { formatResolv } from "./lockdown/resolv.ts";
-export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";

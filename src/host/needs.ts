@@ -27,8 +27,14 @@ export interface ServingOptions {
 /** Where the names of accounts are; read once, at the start. */
 export const ACCOUNT_FILES = { users: "/etc/passwd", groups: "/etc/group" } as const;
 
-/** Both ends of systemd's notify protocol: ours, and the manager's. */
-export const NOTIFY_SOCKETS: readonly string[] = ["/run/fw-dns/notify.sock", "/run/systemd/notify"];
+/** Where our end of systemd's notify protocol lies: the runtime cannot send from a socket without a path. */
+export const NOTIFY_FOLDER = "/run/fw-dns";
+
+/** The manager's end. */
+export const MANAGER_SOCKET = "/run/systemd/notify";
+
+/** Both ends. */
+export const NOTIFY_SOCKETS: readonly string[] = [notifySocketIn(NOTIFY_FOLDER), MANAGER_SOCKET];
 
 /** The variables by which systemd tells of its notify protocol (sd_notify(3), sd_watchdog_enabled(3)). */
 export const NOTIFY_VARIABLES: readonly string[] = [
@@ -65,6 +71,11 @@ export function joinNeeds(...all: readonly Needs[]): Needs {
 /** The first of a policy's subnets of clients that Deno has no word for: it knows subnets of IPv4 alone. */
 export function namelessSubnet({ listen }: Policy): string | undefined {
   return listen.clients.subnets.find(({ text, bits }) => text.includes(":") && bits < 128)?.text;
+}
+
+/** Our end, in a folder that systemd has made for it. */
+export function notifySocketIn(folder: string): string {
+  return `${folder}/notify.sock`;
 }
 
 const NOTHING: Needs = { net: [], read: [], write: [] };

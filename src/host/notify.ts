@@ -1,9 +1,7 @@
 /** How systemd is told what the program is doing: its notify protocol (sd_notify(3)). */
 
 import { type Clock, closeQuietly, type System, type UnixDatagramSocket } from "../system/mod.ts";
-
-/** Where a socket of our own lies, where systemd names no other folder: the runtime cannot send without one. */
-const OWN_SOCKET = "/run/fw-dns/notify.sock";
+import { NOTIFY_FOLDER, notifySocketIn } from "./needs.ts";
 
 /** Whoever started the program and wants to know how it is doing; nobody, where it is not systemd. */
 export interface Notifier {
@@ -56,7 +54,7 @@ export function openNotifier(system: NotifySystem, warn: (message: string) => vo
 /** Systemd may name several folders, with colons between. */
 function ownSocket(runtimeDirectory: string | undefined): string {
   const [folder] = (runtimeDirectory ?? "").split(":");
-  return folder === "" ? OWN_SOCKET : `${folder}/notify.sock`;
+  return notifySocketIn(folder || NOTIFY_FOLDER);
 }
 
 /** How often the watchdog wants to hear from this process, in ms; undefined: never. */

@@ -56,7 +56,9 @@ export function dropPrivileges(identity: Identity, { user, uid, gid }: Account):
     throw new PrivilegeError(`Cannot become ${user}: the system says ${ids.join(", ")} afterwards`);
   }
   if (canDo(() => identity.setUid(0)) || canDo(() => identity.setGid(0))) {
-    throw new PrivilegeError(`Cannot become ${user} for good: this process can still become root`);
+    throw new PrivilegeError(
+      `Cannot become ${user} for good: this process can still become root. Start it as ${user} from the beginning`,
+    );
   }
 }
 

@@ -98,7 +98,13 @@ Deno.test("a flood becomes a few transactions, and every line is answered", asyn
 Deno.test("two clients are served one after the other", async () => {
   const { helper, client } = await started();
   const other = await RawClient.connect(helper.unix);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  helper.nft.gate = promise;
+  const before = helper.nft.inputs.length;
   await Promise.all([client.say("192.0.2.1 5\n"), other.say("192.0.2.2 5\n")]);
+  assert.equal(helper.nft.inputs.length, before + 1);
+  resolve();
+  await settle();
   assert.deepEqual([client.text, other.text], ["ok\n", "ok\n"]);
 });
 
@@ -143,6 +149,17 @@ Deno.test("without the ruleset it says no, and once a minute what to do", async 
   assert.equal(helper.out.match(line)?.length, 2);
   helper.nft.failure = undefined;
   assert.equal(await client.say("192.0.2.1 60\n"), "ok\n");
+});
+
+Deno.test("with the ruleset goes what was known of its sets", async () => {
+  const { helper, client } = await started();
+  await client.say("192.0.2.1 600\n");
+  helper.nft.until.clear();
+  helper.nft.failure = "Error: No such file or directory";
+  assert.equal(await client.say("192.0.2.2 5\n"), "no ruleset\n");
+  helper.nft.failure = undefined;
+  assert.equal(await client.say("192.0.2.1 5\n"), "ok\n");
+  assert.equal(helper.nft.left("192.0.2.1"), 5);
 });
 
 Deno.test("an nft that fails or cannot be started is told with its own words", async () => {

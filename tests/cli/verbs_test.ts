@@ -147,7 +147,7 @@ const UNREADABLE: readonly [Error, RegExp][] = [
   [namedError("NotFound", "x"), /there is no such file: write one .* --policy FILE/],
   [namedError("PermissionDenied", "x"), /this user may not read it/],
   [namedError("IsADirectory", "x"), /it is a folder/],
-  [namedError("NotCapable", "x"), /permissions .* do not cover it: compile it again/],
+  [namedError("NotCapable", "x"), /permissions .* do not cover it: start it with --allow-read=/],
   [new Error("disk on fire"), /disk on fire/],
 ];
 

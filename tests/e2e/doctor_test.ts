@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ROOT, writePolicy } from "../support/program.ts";
+import { cacheFolder, ROOT, writePolicy } from "../support/program.ts";
 
 /** Who is outside: resolvers that the doctor knows, and a web server that is none. */
 const RESOLVERS = ["8.8.8.8", "1.1.1.1", "9.9.9.9", "2001:4860:4860::8888"];
@@ -125,12 +125,6 @@ cat fw-dns.log >&2
 kill $(jobs -p)
 `;
 
-/** The cache that this test's own Deno uses. */
-async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
-}
-
 Deno.test("doctor: each way out is named while it is open, and none once it is closed", async () => {
   using policy = writePolicy(POLICY);
   const { folder } = policy;
@@ -141,7 +135,7 @@ Deno.test("doctor: each way out is named while it is open, and none once it is c
   const { stdout, stderr } = await new Deno.Command("unshare", {
     args: [
       ...["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
-      ...["bash", "-c", SCRIPT, "doctor-test", folder, Deno.execPath(), await denoDir(), ROOT],
+      ...["bash", "-c", SCRIPT, "doctor-test", folder, Deno.execPath(), await cacheFolder(), ROOT],
     ],
     stdin: "null",
   }).output();

@@ -1,6 +1,8 @@
 /** The doctor on a host of functions: every way open, closed, and not to be tried. */
 
 import assert from "node:assert/strict";
+import { KNOWN_RESOLVERS } from "../../src/host/mod.ts";
+import { parseSubnet, SubnetList } from "../../src/policy/mod.ts";
 import { negativeAnswer, RCODE, readQuery, writeReply } from "../../src/wire/mod.ts";
 import { FakeNetwork, type UdpPeer } from "../support/fake_network.ts";
 import { FakeMachine, namedError, type Ran } from "../support/fake_process.ts";
@@ -214,6 +216,25 @@ Deno.test("QUIC: any server answers to a version that is none", async () => {
     });
     assert.equal(await patient.row(String(name), "9.9.9.9"), "open: it answers");
   }
+});
+
+Deno.test("every resolver that is tried is one that lockdown closes, and no web server is", async () => {
+  const known = new SubnetList(
+    KNOWN_RESOLVERS.flatMap(({ addresses }) => addresses).map((text) => {
+      const parsed = parseSubnet(text);
+      assert.ok("value" in parsed, text);
+      return parsed.value;
+    }),
+  );
+  const { out } = await new Patient().examine();
+  const targets = (name: string): string[] =>
+    [...out.matchAll(/^\w+ +TCP (.*?)  +(\S+)/gm)].filter(([, way]) => way === name)
+      .map(([, , target]) => target!).filter((target) => target !== "192.0.2.53");
+  const [resolvers, servers] = [targets("853 (DoT)"), targets("443 (any)")];
+  assert.equal(resolvers.length, 8);
+  assert.deepEqual(resolvers.filter((address) => !known.includes(address)), []);
+  assert.equal(servers.length, 4);
+  assert.deepEqual(servers.filter((address) => known.includes(address)), []);
 });
 
 Deno.test("mDNS and LLMNR: what gets onto the link is out", async () => {

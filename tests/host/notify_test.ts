@@ -124,6 +124,13 @@ Deno.test("a watchdog that is meant for another process, or for none, is not fed
   assert.equal(ours.clock.timers, 1);
 });
 
+Deno.test("a watchdog with more patience than a timer has is fed as rarely as a timer can", async () => {
+  const room = new Room({ ...SYSTEMD, WATCHDOG_USEC: "9999999999999999" });
+  room.open().ready("Serving");
+  await room.clock.advance(2 ** 31);
+  assert.equal(room.heard.filter((text) => text.endsWith(": WATCHDOG=1")).length, 1);
+});
+
 Deno.test("a socket of systemd's that has no path is named in a warning, and not tried", async () => {
   const room = new Room({ NOTIFY_SOCKET: "@/org/example" });
   const notifier = room.open();

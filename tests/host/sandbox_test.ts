@@ -124,6 +124,21 @@ Deno.test("clients that no flag can name are no excess", () => {
   assert.deepEqual(narrowPermissions(permissions, policy, needsOf(policy)), []);
 });
 
+Deno.test("an upstream that is a client's address too is no excess", () => {
+  const policy = parsePolicy(
+    new TextEncoder().encode('allow = ["a.example"]\n[[upstream]]\naddress = "127.0.0.1:5335"\n'),
+    "p",
+  );
+  const permissions = new FlagPermissions(permissionFlags(policy, OPTIONS).flags);
+  assert.deepEqual(narrowPermissions(permissions, policy, needsOf(policy)), []);
+});
+
+Deno.test("a subnet of which only the ends are held is missed", () => {
+  const permissions = new FlagPermissions(["--allow-net=10.0.7.0,10.0.7.255"]);
+  const needs: Needs = { net: ["10.0.7.0/24"], read: [], write: [] };
+  assert.deepEqual(missingPermissions(permissions, needs), ["--allow-net=10.0.7.0/24"]);
+});
+
 const MISSING: readonly [what: string, toml: string, missing: string[]][] = [
   ["the same policy", "", []],
   ["another upstream", '[[upstream]]\naddress = "192.0.2.7:5353"\n', [

@@ -104,3 +104,42 @@ Deno.test("after its end nothing is told or watched", async () => {
   assert.equal(changes(), 0);
   assert.equal(files.watched, 0);
 });
+
+/** Keeps the next call of a function of the files from ending until it is let go. */
+function hold(files: FakeFiles, name: "read" | "realPath"): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const real = files[name].bind(files) as (path: string) => Promise<never>;
+  files[name] = async (path: string) => {
+    const result = await real(path);
+    await promise;
+    return result;
+  };
+  return resolve;
+}
+
+Deno.test("what changes while the file is being read is found as quickly", async () => {
+  const { files, clock, changes } = watch();
+  await settle();
+  const letGo = hold(files, "read");
+  files.write("/etc/fw-dns/other", "x");
+  await clock.advance(300);
+  files.write(FILE, "two");
+  letGo();
+  await clock.advance(300);
+  assert.equal(changes(), 1);
+});
+
+Deno.test("an end while it is looking is an end too", async () => {
+  for (const name of ["read", "realPath"] as const) {
+    const { files, clock, changes, stop } = watch();
+    await settle();
+    if (name === "realPath") files.realPath = () => Promise.resolve("/srv/new");
+    const letGo = hold(files, name);
+    files.write(FILE, "two");
+    await clock.advance(300);
+    stop();
+    letGo();
+    await clock.advance(60_000);
+    assert.deepEqual([changes(), files.watched, clock.timers], [0, 0, 0], name);
+  }
+});

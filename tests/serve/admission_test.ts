@@ -4,6 +4,7 @@ import { Admission } from "../../src/serve/mod.ts";
 import { service } from "../support/addresses.ts";
 import { settle } from "../support/fake_clock.ts";
 import { FakeHelper, SOCKET } from "../support/fake_helper.ts";
+import { namedError } from "../support/fake_host.ts";
 import type { UdpPeer } from "../support/fake_network.ts";
 import { Bench, FIRST } from "../support/fake_resolver.ts";
 import { record } from "../support/packets.ts";
@@ -224,6 +225,22 @@ Deno.test("without a helper everything that has an address is SERVFAIL, and the 
   assert.match(tell(heard), /^SERVFAIL/);
   assert.equal(tell(room.served.ask("localhost")), "NOERROR 127.0.0.1");
 });
+
+const UNREACHABLE: readonly [error: string, words: RegExp][] = [
+  ["NotCapable", /give it those of fw-dns permissions --resolved-only$/],
+  ["PermissionDenied", /with the group of run_as$/],
+  ["ConnectionRefused", /is not there: start it$/],
+  ["Busy", /cannot connect to \/run\/fw-dns-admit\/admit\.sock: says why$/],
+];
+
+for (const [error, words] of UNREACHABLE) {
+  Deno.test(`a helper that cannot be reached (${error}) is a warning with what mends it`, async () => {
+    const room = prepare(good);
+    room.helper.unix.connect = () => Promise.reject(namedError(error, "says why"));
+    await room.admission.begin();
+    assert.match(warnings(room).join(), words);
+  });
+}
 
 Deno.test("a helper that is killed and started again is found again, after a pause", async () => {
   const room = await begin(good);

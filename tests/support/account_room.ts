@@ -6,7 +6,14 @@
 import { join } from "node:path";
 import { decodeReply } from "./decode.ts";
 import { query } from "./packets.ts";
-import { askOnce, fromSourceFor, type Launch, runToEnd, ServingProgram } from "./program.ts";
+import {
+  askOnce,
+  cacheFolder,
+  fromSourceFor,
+  type Launch,
+  runToEnd,
+  ServingProgram,
+} from "./program.ts";
 import { readMessage } from "./real_upstream.ts";
 import { Unbound } from "./unbound.ts";
 
@@ -90,11 +97,10 @@ function plant(visit: Visit): string | undefined {
 
 /** Deno and its cache, at paths that the account can reach too. */
 async function fromSourceForAll(visit: Visit, file: string): Promise<Launch> {
-  const cache = Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME")!, ".cache/deno");
   const [ownCache, ownDeno] = [join(visit.folder, "cache"), join(visit.folder, "deno")];
   Deno.mkdirSync(ownCache);
   Deno.writeTextFileSync(ownDeno, "");
-  await run("mount", "--bind", cache, ownCache);
+  await run("mount", "--bind", await cacheFolder(), ownCache);
   await run("mount", "--bind", Deno.execPath(), ownDeno);
   const launch = await fromSourceFor(file, plant(visit));
   return { ...launch, command: ownDeno, env: { ...launch.env, DENO_DIR: ownCache } };

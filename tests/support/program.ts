@@ -39,6 +39,12 @@ export async function fromSourceFor(policyFile: string, entry?: string): Promise
   return fromSource(out.trim().split(" "), entry);
 }
 
+/** Where this Deno keeps what it has fetched. */
+export async function cacheFolder(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
+
 function pick(...names: readonly string[]): Record<string, string> {
   const found = names.map((name) => [name, Deno.env.get(name)] as const);
   return Object.fromEntries(

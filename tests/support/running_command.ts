@@ -36,16 +36,22 @@ export class RunningCommand {
     await this.#waitUntil(() => pattern.test(this.text));
   }
 
-  /** Ends it. */
-  async stop(): Promise<void> {
+  /** Ends it, where it has not ended by itself; returns its exit code. */
+  async stop(signal: Deno.Signal = "SIGKILL"): Promise<number> {
     try {
-      this.process.kill("SIGKILL");
+      this.process.kill(signal);
     } catch {
       // It has ended by itself.
     }
-    await this.process.status;
+    return await this.end();
+  }
+
+  /** Waits for its end; returns its exit code. */
+  async end(): Promise<number> {
+    const { code } = await this.process.status;
     await this.#readers;
     await this.#input.abort().catch(() => {});
+    return code;
   }
 
   async #waitUntil(isThere: () => boolean): Promise<void> {

@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { ROOT, writePolicy } from "./program.ts";
+import { cacheFolder, ROOT, writePolicy } from "./program.ts";
 import { writeUnboundFiles } from "./unbound.ts";
 
 /** What a server has, and what is tried on it. */
@@ -86,7 +86,7 @@ export async function onServer({ units, policy, planted = "", script }: Server):
   const { code, stdout, stderr } = await new Deno.Command("timeout", {
     args: [
       ...["--kill-after=5", "120", "unshare", "--mount", "bash", "-c", BOOT, "boot"],
-      ...[folder, Deno.execPath(), ROOT, await packagesFolder()],
+      ...[folder, Deno.execPath(), ROOT, await cacheFolder()],
     ],
     stdin: "null",
   }).output();
@@ -119,9 +119,4 @@ StandardError=file:${folder}/out
 TimeoutStartSec=90
 `,
   };
-}
-
-async function packagesFolder(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }

@@ -1,10 +1,10 @@
 /** The unit of the helper that `run --resolved-only` needs. */
 
 import { ADMIT_FOLDER } from "../../admit/mod.ts";
-import type { OwnAccount } from "../account.ts";
+import type { OwnAccount } from "../own_account.ts";
 
-/** The unit's name. */
-export const ADMIT_UNIT = "fw-dns-admit.service";
+/** The unit's name, without its suffix. */
+export const ADMIT_UNIT = "fw-dns-admit";
 
 /**
  * The text of `/etc/systemd/system/fw-dns-admit.service`, with the line's end after each line. The helper runs as a

@@ -2,7 +2,7 @@
 
 import type { PathProblem, Policy } from "../../policy/mod.ts";
 import { formatAddress } from "../../system/mod.ts";
-import type { OwnAccount } from "../account.ts";
+import type { OwnAccount } from "../own_account.ts";
 import { KNOWN_RESOLVERS } from "./known_resolvers.ts";
 import { commonChains, gatewayChains } from "./nft_chains.ts";
 import { type NftOptions, type NftPlan, planNft } from "./nft_plan.ts";

@@ -8,7 +8,7 @@ import {
   type Upstream,
 } from "../../policy/mod.ts";
 import { formatAddress, type SocketAddress } from "../../system/mod.ts";
-import type { OwnAccount } from "../account.ts";
+import type { OwnAccount } from "../own_account.ts";
 import { beyondLoopback } from "./nft_text.ts";
 
 /** What can be chosen. */

@@ -1,7 +1,10 @@
 /** `lockdown --to systemd`: a unit in which fw-dns can serve this policy, and do nothing else. */
 
 import type { Policy } from "../../policy/mod.ts";
-import type { OwnAccount } from "../account.ts";
+import { ADMIT_FOLDER } from "../../admit/mod.ts";
+import { MANAGER_SOCKET, NOTIFY_FOLDER } from "../needs.ts";
+import type { OwnAccount } from "../own_account.ts";
+import { ADMIT_UNIT } from "./admit_unit.ts";
 
 /** What can be chosen. */
 export interface UnitOptions {
@@ -54,17 +57,18 @@ ${isResolvedOnly ? HELPER : ""}# A new policy: systemctl reload fw-dns
 }
 
 const HELPER = `# 4. The helper: /usr/local/bin/fw-dns-admit, and its unit beside this one:
-#      fw-dns lockdown --to systemd --helper > /etc/systemd/system/fw-dns-admit.service
-#      systemctl enable --now fw-dns-admit
+#      fw-dns lockdown --to systemd --helper > /etc/systemd/system/${ADMIT_UNIT}.service
+#      systemctl enable --now ${ADMIT_UNIT}
 `;
 
 /** Names hang on this unit, so nothing that could need one comes before it. */
 function unitSection({ isResolvedOnly }: UnitOptions): string {
-  const before = ["network.target", ...(isResolvedOnly ? ["fw-dns-admit.service"] : [])];
-  const wants = ["nss-lookup.target", ...(isResolvedOnly ? ["fw-dns-admit.service"] : [])];
+  const helper = isResolvedOnly ? [`${ADMIT_UNIT}.service`] : [];
+  const after = ["network.target", ...helper];
+  const wants = ["nss-lookup.target", ...helper];
   return `[Unit]
 Description=DNS firewall: listed names resolve, no others
-After=${before.join(" ")}
+After=${after.join(" ")}
 Wants=${wants.join(" ")}
 Before=nss-lookup.target
 # Never give up: without fw-dns this host has no names. (An address to listen on may come late.)
@@ -106,7 +110,7 @@ IPAddressDeny=any
 ${addressesAllowed(policy).map((address) => `IPAddressAllow=${address}`).join("\n")}
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 
-${FILES}${options.isResolvedOnly ? ADMIT_FOLDER : ""}
+${FILES}${options.isResolvedOnly ? `BindReadOnlyPaths=-${ADMIT_FOLDER}\n` : ""}
 ${CAGE}`;
 }
 
@@ -123,23 +127,20 @@ function addressesAllowed({ listen, upstreams }: Policy): string[] {
 const FILES =
   `# What it sees of the files: nothing that it could change or run, and of /run only what is its own and
 # where systemd hears that it is ready: no D-Bus, no Docker, no other resolver's socket.
-RuntimeDirectory=fw-dns
+RuntimeDirectory=${NOTIFY_FOLDER.replace("/run/", "")}
 RuntimeDirectoryMode=0750
 TemporaryFileSystem=/run:ro
-BindReadOnlyPaths=/run/systemd/notify
-BindPaths=/run/fw-dns
+BindReadOnlyPaths=${MANAGER_SOCKET}
+BindPaths=${NOTIFY_FOLDER}
 ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
 ReadOnlyPaths=/tmp /var/tmp -/dev/shm
 PrivateDevices=yes
 DevicePolicy=closed
-NoExecPaths=/ /run/fw-dns
+NoExecPaths=/ ${NOTIFY_FOLDER}
 ExecPaths=-${PROGRAM} -/bin/kill /usr/lib -/lib -/lib64 -/usr/lib64
 UMask=0077
-`;
-
-const ADMIT_FOLDER = `BindReadOnlyPaths=-/run/fw-dns-admit
 `;
 
 const CAGE = `# What it sees of the system, and may ask of the kernel.

@@ -8,6 +8,8 @@ import {
   type NftOptions,
   recursorProblem,
 } from "../../../src/host/mod.ts";
+import { MOST_ADMITTED } from "../../../src/admit/book.ts";
+import { SETS } from "../../../src/admit/nft.ts";
 import { parseSubnet, SubnetList } from "../../../src/policy/mod.ts";
 import { policyFrom } from "../../support/policies.ts";
 
@@ -148,6 +150,31 @@ for (const [title, toml, options, path, message] of REFUSED) {
     assert.match(problem.message, message);
   });
 }
+
+Deno.test("nft: clients everywhere are no obstacle where what goes to them does not pass for that", () => {
+  const toml = `[listen]\naddresses = ["10.0.7.1:53"]\nclients = ["0.0.0.0/0"]\n${UPSTREAM}`;
+  assert.match(format(toml, { isGateway: true }), /ip saddr \{ 0\.0\.0\.0\/0 \}/);
+});
+
+Deno.test("nft: the sets are those that the helper fills, with room for twice what it puts there", () => {
+  const text = format(UPSTREAM, { isResolvedOnly: true });
+  for (const set of SETS) {
+    const [, size] = new RegExp(`set ${set} \\{[^}]*\\bsize (\\d+)\n`).exec(text) ?? [];
+    assert.equal(Number(size), 2 * MOST_ADMITTED, set);
+  }
+});
+
+Deno.test("nft: known resolvers are closed behind NAT64 too", () => {
+  const text = format(UPSTREAM);
+  assert.match(text, / 64:ff9b::808:800\/120, .*# and by NAT64$/m);
+  assert.match(text, / 64:ff9b::a29f:2401\/128, .*# and by NAT64$/m);
+});
+
+Deno.test("fw-dns's own account has the group that the policy names, or one of its own name", () => {
+  const group = (name?: string) => findOwnAccount({ runAs: { user: "fw-dns", group: name } });
+  assert.deepEqual(group(), { user: "fw-dns", group: "fw-dns" });
+  assert.deepEqual(group("dns"), { user: "fw-dns", group: "dns" });
+});
 
 Deno.test("the recursor's account is one of its own", () => {
   assert.equal(recursorProblem("unbound", ACCOUNT), undefined);

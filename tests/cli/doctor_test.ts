@@ -57,6 +57,17 @@ Deno.test("one open: exit 1, and it comes first", async () => {
   assert.match(out, /\n1 way out is open, \d+ ways are closed\.\n$/);
 });
 
+Deno.test("the link is closed by rules, or by routes where none can be loaded", async () => {
+  const network = new FakeNetwork();
+  const machine = quietMachine(network);
+  network.onUdp("224.0.0.251:5353", () => {});
+  const { out } = await runDoctor(machine);
+  assert.match(
+    out,
+    /\nTo close UDP 5353 \(mDNS\):\n {2}fw-dns lockdown --to nft; .*ip route add unreachable 224\.0\.0\.0\/4/,
+  );
+});
+
 Deno.test("what could not be tried is never closed: exit 1, and what to run instead", async () => {
   const machine = quietMachine();
   const { network } = machine;

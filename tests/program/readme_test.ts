@@ -31,6 +31,10 @@ Deno.test("every file that the documents point to is there", () => {
     "CONTRIBUTING.md",
     "docs/decisions/README.md",
     "docs/decisions/drop-by-default.md",
+    "docs/guides/agent-sandbox.md",
+    "docs/guides/doctor.md",
+    "docs/guides/gateway.md",
+    "docs/guides/single-server.md",
   ];
   for (const document of documents) {
     const text = Deno.readTextFileSync(`${ROOT}/${document}`);

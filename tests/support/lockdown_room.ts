@@ -24,9 +24,15 @@ export type { RunningCommand } from "./running_command.ts";
 /** Where the outside echoes, over UDP and TCP. */
 const ECHO_PORTS = [22, 80, 137, 443, 784, 853, 5353, 5355, 8443, 8853];
 
+/** Names that resolve outside, besides those below `example.com`, and their IPv4 addresses. */
+export type Names = Readonly<Record<string, string>>;
+
 /** Opens a room, and closes it whatever happens in it. */
-export async function inRoom(body: (room: LockdownRoom) => Promise<void>): Promise<void> {
-  const room = await LockdownRoom.open();
+export async function inRoom(
+  body: (room: LockdownRoom) => Promise<void>,
+  names: Names = {},
+): Promise<void> {
+  const room = await LockdownRoom.open(names);
   try {
     await body(room);
   } finally {
@@ -40,17 +46,18 @@ export class LockdownRoom {
   readonly folder = Deno.makeTempDirSync({ prefix: "fw-dns-room-" });
   readonly #id = crypto.randomUUID().slice(0, 8);
   readonly #running: RunningCommand[] = [];
+  #resolver: RunningCommand | undefined;
 
   private constructor() {
     Deno.chmodSync(this.folder, 0o755);
   }
 
   /** Builds it, with everything outside answering. */
-  static async open(): Promise<LockdownRoom> {
+  static async open(names: Names): Promise<LockdownRoom> {
     const room = new LockdownRoom();
     try {
       await buildNamespaces((place) => room.namespace(place));
-      await room.#serveOutside();
+      await room.#serveOutside(names);
       return room;
     } catch (error) {
       await room.close();
@@ -162,6 +169,12 @@ export class LockdownRoom {
     await echo.waitFor(/^ready$/m);
   }
 
+  /** The questions that the resolver outside has been asked, as `api.example.com. A`: each once, in order. */
+  get questions(): string[] {
+    const asked = [...this.#resolver!.text.matchAll(/info: \S+ (\S+) (\S+) IN/g)];
+    return [...new Set(asked.map(([, name, type]) => `${name!.toLowerCase()} ${type}`))].sort();
+  }
+
   /** Ends everything and removes what was built. */
   async close(): Promise<void> {
     for (const running of this.#running) await running.stop();
@@ -169,20 +182,23 @@ export class LockdownRoom {
     Deno.removeSync(this.folder, { recursive: true });
   }
 
-  async #serveOutside(): Promise<void> {
+  async #serveOutside(names: Names): Promise<void> {
     const addresses = Object.values(OUTSIDE);
     const servers = addresses.filter((address) => address !== OUTSIDE.another);
     const config = writeUnboundFiles(this.folder, 53);
     const interfaces = servers.map((address) => `  interface: ${address}\n`).join("");
+    const data = Object.entries(names).map(([name, address]) =>
+      `  local-zone: "${name}." static\n  local-data: "${name}. 300 A ${address}"\n`
+    ).join("");
     Deno.writeTextFileSync(
       config,
-      `server:\n${interfaces}  access-control: 0.0.0.0/0 allow\n  access-control: ::/0 allow\n`,
+      `server:\n${interfaces}  access-control: 0.0.0.0/0 allow\n  access-control: ::/0 allow\n${data}`,
       { append: true },
     );
-    const unbound = this.start("outside", "root", "unbound", "-d", "-c", config);
+    this.#resolver = this.start("outside", "root", "unbound", "-d", "-c", config);
     await this.serveEcho("outside", addresses, ECHO_PORTS);
     await this.serveEcho("outside", [OUTSIDE.another], [53]);
-    await unbound.waitFor(/start of service/);
+    await this.#resolver.waitFor(/start of service/);
   }
 
   #command(

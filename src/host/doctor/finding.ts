@@ -43,6 +43,8 @@ export interface Tries extends Pick<System, "network" | "random" | "clock"> {
 /** The mends that more than one way has. */
 export const MEND = {
   NFT: "fw-dns lockdown --to nft",
+  LINK: "fw-dns lockdown --to nft; in a container or VM that loads no rules, from outside of it, " +
+    "ip route add unreachable 224.0.0.0/4, and ff02::fb and ff02::1:3 with table local",
   RESOLVED_ONLY: "fw-dns lockdown --to nft --resolved-only",
   RESOLV: "fw-dns lockdown --to resolv",
   LOCAL: "turn that resolver off, or hide it from all but fw-dns: fw-dns lockdown --to nft",

@@ -16,7 +16,7 @@ export function waysToTheLink(): Way[] {
   return GROUPS.map(({ name, hostname, port }) => ({
     name: `UDP ${port} (${name})`,
     target: hostname,
-    mend: MEND.NFT,
+    mend: MEND.LINK,
     attempt: (tries) => sendToGroup({ hostname, port }, tries),
   }));
 }

@@ -32,16 +32,22 @@ function readAddress(word: string): string {
   );
 }
 
-const AS_NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups fw-dns doctor";
+/** As nobody; in the group of fw-dns, without which it could not read the policy, and which the packet filter ignores. */
+function asNobody({ runAs }: Policy): string {
+  const group = runAs?.group ?? runAs?.user;
+  const groups = group === undefined ? "--clear-groups" : `--groups=${group}`;
+  return `setpriv --reuid=nobody --regid=nogroup ${groups} fw-dns doctor`;
+}
 
 /** The packet filter looks at who sends: what matters is what anyone else on this host can do. */
-async function checkUser({ runAs }: Policy, system: System): Promise<void> {
+async function checkUser(policy: Policy, system: System): Promise<void> {
+  const { runAs } = policy;
   if (!system.permissions.holds({ name: "sys", kind: "uid" })) return;
   const uid = system.identity.effectiveUid;
   if (uid === 0) {
     await system.process.stderr.write(
       "Warning: this is root, and rules may treat root in a way of its own. " +
-        `A user that may do nothing sees more: ${AS_NOBODY}\n`,
+        `A user that may do nothing sees more: ${asNobody(policy)}\n`,
     );
   }
   const own = runAs && await resolveAccount(system.files, { user: runAs.user, group: undefined });
@@ -49,7 +55,7 @@ async function checkUser({ runAs }: Policy, system: System): Promise<void> {
   if (own !== undefined && "uid" in own && own.uid === uid) {
     throw new VerbError(
       `fw-dns doctor: this runs as ${own.user}, the one account that may reach the upstreams, ` +
-        `and would not see what others can do. Run it as another: ${AS_NOBODY}`,
+        `and would not see what others can do. Run it as another: ${asNobody(policy)}`,
       EXIT.USAGE,
     );
   }

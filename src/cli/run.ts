@@ -59,8 +59,7 @@ async function start(invocation: Invocation, loaded: LoadedPolicy, log: Log): Pr
   const admission = flags["resolved-only"] === true ? new Admission(system, log) : undefined;
   try {
     const confinement = await confine(invocation, loaded, log);
-    const daemon = startDaemon(loaded.policy, system, log, admission);
-    confinement.drop();
+    const daemon = startDaemon(loaded.policy, system, log, admission, confinement.drop);
     const notifier = openNotifier(system, (message) => log.report({ event: "warning", message }));
     confinement.seal();
     void admission?.begin();

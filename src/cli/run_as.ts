@@ -30,7 +30,7 @@ export interface Confinement {
    * Becomes the account. Call it in the same turn as what binds, so that nothing is served as root. Throws a
    * {@linkcode VerbError}.
    */
-  drop(): void;
+  readonly drop: () => void;
   /** Gives back what only the start needed: the environment can be read no more. */
   seal(): void;
 }

@@ -28,14 +28,19 @@ export interface Daemon {
 /**
  * Starts to serve a policy, where there is an `admission` by way of it. Throws a {@linkcode StartError} where a socket
  * cannot be had.
+ *
+ * `onBound` is called once all addresses are bound, and before anything else is opened: a socket is for ever that of
+ * the account that has opened it, and a packet filter lets only that of fw-dns out to the upstreams.
  */
 export function startDaemon(
   policy: Policy,
   system: ServingSystem,
   observer: Observer,
   admission?: Admission,
+  onBound = (): void => {},
 ): Daemon {
   const bound = bindAll(policy.listen.addresses, system.network);
+  onBound();
   const resolver = orClose(bound, () => createResolver(policy, system, observer));
   return new RunningDaemon(policy, bound, resolver, { system, observer, admission });
 }

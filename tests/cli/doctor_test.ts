@@ -122,7 +122,10 @@ Deno.test("root is warned, and the account of fw-dns itself is refused", async (
   root.identity.uid = 0;
   const asRoot = await runDoctor(root);
   assert.equal(asRoot.code, 0);
-  assert.match(asRoot.err, /^Warning: this is root.*setpriv --reuid=nobody .* fw-dns doctor\n$/);
+  assert.match(
+    asRoot.err,
+    /^Warning: this is root.*setpriv --reuid=nobody --regid=nogroup --groups=fw-dns fw-dns doctor\n$/,
+  );
   const own = quietMachine();
   own.identity.uid = 953;
   const { code, out, err } = await runDoctor(own);

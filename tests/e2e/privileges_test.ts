@@ -70,6 +70,24 @@ Deno.test("code in the process cannot become root again, even if it kept the run
   assert.match(out, /^planted: EPERM,EPERM 4242$/m);
 });
 
+Deno.test("started as root and locked down, it reaches its upstream, and from port 53 its clients alone", async () => {
+  const before = `
+    const open = Deno.listenDatagram;
+    let listening;
+    Deno.listenDatagram = (options) => {
+      const socket = open(options);
+      if (options.port === 53) listening = socket;
+      return socket;
+    };`;
+  const atSignal = `
+    listening.send(new Uint8Array(1), { transport: "udp", hostname: "127.0.0.1", port: 4711 })
+      .then(() => "it could", (error) => error.code)
+      .then((told) => console.log("planted: " + told));`;
+  const seen = await visit({ isLockedDown: true, planted: { before, atSignal } });
+  checkServed(seen);
+  assert.match(seen.out, /^planted: EPERM$/m);
+});
+
 Deno.test("with other supplementary groups it refuses before it binds, and says what mends it", async () => {
   const { out, err, code } = await visit({ prefix: ["setpriv", "--groups", "4,27", "--"] });
   assert.equal(code, 1);

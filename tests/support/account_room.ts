@@ -29,6 +29,8 @@ export interface Visit {
   readonly prefix?: readonly string[];
   /** What to replace in the policy, and by what, before it is told to reload. */
   readonly reload?: readonly [string, string];
+  /** Whether `lockdown --to nft` is in force before anything is asked. */
+  readonly isLockedDown?: boolean;
   /** Code that is run in the process at SIGUSR2 and prints a line; from source only. */
   readonly planted?: { readonly before: string; readonly atSignal: string };
   /** The compiled program, in place of the source. */
@@ -114,6 +116,16 @@ async function chooseLaunch(visit: Visit, file: string): Promise<Launch> {
   return { ...launch, command: command!, args };
 }
 
+async function lockDown(launch: Launch, policyFile: string): Promise<void> {
+  // The upstream is on this host. It asks nobody, so it does not matter as whom it runs.
+  const args = ["lockdown", "--to", "nft", "--recursor", "unbound", "--policy", policyFile];
+  const printed = await runToEnd(launch, ...args);
+  if (printed.code !== 0) throw new Error(printed.err);
+  const rules = `${policyFile}.nft`;
+  Deno.writeTextFileSync(rules, printed.out);
+  await run("nft", "-f", rules);
+}
+
 function threadsOf(pid: number): string[] {
   const told = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) =>
     Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`)
@@ -148,6 +160,7 @@ async function visitRoom(visit: Visit): Promise<Seen> {
       const ended = await runToEnd(launch, "run", "--policy", file);
       return { ...ended, threads: [], answers: [] };
     }
+    if (visit.isLockedDown) await lockDown(launch, file);
     const answers = [decodeReply(await askOnce(program.address, query())).answers];
     answers.push(await askOverTcp());
     const threads = threadsOf(program.pid);

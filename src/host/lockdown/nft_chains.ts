@@ -53,6 +53,11 @@ function outputChain(plan: NftPlan): string {
     "",
     "# fw-dns itself.",
     `meta skuid "${user}" goto own`,
+    "# The same for the sockets at which it listens, which are root's where it was started as root.",
+    ...rulePerFamily(
+      socketElements(listen.map((address) => ({ ...address, protocols: BOTH }))),
+      (family, set) => `${family} saddr . meta l4proto . th sport ${set} goto own`,
+    ),
     "",
     ...(recursor === undefined ? [] : [
       "# The recursor that fw-dns asks.",

@@ -1,4 +1,4 @@
-/** What is in one of the sets of the packet filter, and until when. */
+/** Which addresses are admitted, and until when. */
 
 /**
  * How many addresses a set may hold. The ruleset's have room for twice as many: the kernel takes its time to clear
@@ -10,6 +10,9 @@ export const MOST_ADMITTED = 32_768;
 export class Book {
   readonly #until = new Map<string, number>();
 
+  /** With room for `most` addresses. */
+  constructor(readonly most = MOST_ADMITTED) {}
+
   /** Until when an address is admitted; before all time where it is not. */
   until(address: string): number {
     return this.#until.get(address) ?? -Infinity;
@@ -17,9 +20,9 @@ export class Book {
 
   /** Whether one more address can be written down, or this one is; drops what has expired where it must. */
   hasRoom(address: string, now: number): boolean {
-    if (this.#until.has(address) || this.#until.size < MOST_ADMITTED) return true;
+    if (this.#until.has(address) || this.#until.size < this.most) return true;
     for (const [other, until] of this.#until) if (until <= now) this.#until.delete(other);
-    return this.#until.size < MOST_ADMITTED;
+    return this.#until.size < this.most;
   }
 
   set(address: string, until: number): void {

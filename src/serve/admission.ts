@@ -14,11 +14,12 @@ import {
   type Trouble,
 } from "../admit/mod.ts";
 import type { Observer } from "../observe/event.ts";
-import { addressText, LONGEST_WAIT } from "../policy/mod.ts";
+import { addressText, LONGEST_WAIT, type Rule } from "../policy/mod.ts";
 import { type Answered, NO_ANSWER, type Resolution, type Resolve } from "../resolve/mod.ts";
 import { sleep, type System } from "../system/mod.ts";
 import { addressesIn, type Answer } from "../wire/mod.ts";
-import { explainTrouble } from "./trouble.ts";
+import { Shares } from "./shares.ts";
+import { explainShare, explainTrouble } from "./trouble.ts";
 
 /**
  * How long the helper's word is taken for the same answer, in ms. Then it is asked again: somebody may have loaded
@@ -34,6 +35,7 @@ export class Admission {
   /** Until when each answer is known to be admitted, in ms of the monotonic clock. */
   #admitted = new WeakMap<Answer, number>();
   readonly #underWay = new Map<Answer, Promise<boolean>>();
+  readonly #shares = new Shares();
   readonly #client: AdmitClient;
   readonly #complaints: Complaints;
 
@@ -64,11 +66,12 @@ export class Admission {
    */
   admitting(resolve: Resolve, stale: () => number): Resolve {
     return (question, rule, client) => {
-      const { type } = question;
+      const pass = (one: Resolution): Resolution | Promise<Resolution> =>
+        this.#pass(one, question.type, rule, stale());
       const resolution = resolve(question, rule, client);
-      if (!(resolution instanceof Promise)) return this.#pass(resolution, type, stale());
+      if (!(resolution instanceof Promise)) return pass(resolution);
       const end = this.system.clock.monotonic() + LONGEST_WAIT;
-      return resolution.then((late) => this.#endBy(end, this.#pass(late, type, stale())));
+      return resolution.then((late) => this.#endBy(end, pass(late)));
     };
   }
 
@@ -80,34 +83,52 @@ export class Admission {
     return Promise.race([passed, sleep(clock, left).then(() => NO_ANSWER)]);
   }
 
-  #pass(resolution: Resolution, type: number, stale: number): Resolution | Promise<Resolution> {
+  #pass(
+    resolution: Resolution,
+    type: number,
+    rule: Rule,
+    stale: number,
+  ): Resolution | Promise<Resolution> {
     if (resolution.kind !== "answer") return resolution;
     const until = this.#admitted.get(resolution.answer);
     if (until !== undefined && this.system.clock.monotonic() < until) return resolution;
-    return this.#admit(resolution, type, stale);
+    return this.#admit(resolution, rule, this.#requests(resolution, type, stale));
   }
 
-  #admit(resolution: Answered, type: number, stale: number): Resolution | Promise<Resolution> {
+  #admit(
+    resolution: Answered,
+    rule: Rule,
+    requests: readonly AdmitRequest[],
+  ): Resolution | Promise<Resolution> {
     const { answer } = resolution;
-    const requests = this.#requests(resolution, type, stale);
     if (requests.length === 0) {
       this.#admitted.set(answer, Infinity);
       return resolution;
     }
+    if (!this.#shares.hasRoom(rule, requests, this.system.clock.monotonic())) {
+      this.#complaints.about("share", explainShare(rule));
+      return NO_ANSWER;
+    }
     let underWay = this.#underWay.get(answer);
     if (underWay === undefined) {
-      underWay = this.#ask(answer, requests);
+      underWay = this.#ask(answer, rule, requests);
       this.#underWay.set(answer, underWay);
     }
     return underWay.then((isAdmitted) => isAdmitted ? resolution : NO_ANSWER);
   }
 
-  async #ask(answer: Answer, requests: readonly AdmitRequest[]): Promise<boolean> {
-    const until = this.system.clock.monotonic() + TRUSTED;
+  async #ask(
+    answer: Answer,
+    rule: Rule,
+    requests: readonly AdmitRequest[],
+  ): Promise<boolean> {
+    const now = this.system.clock.monotonic();
     const trouble = await this.#client.ask(requests);
     this.#underWay.delete(answer);
-    if (trouble === undefined) this.#admitted.set(answer, until);
-    else this.#warn(trouble);
+    if (trouble === undefined) {
+      this.#admitted.set(answer, now + TRUSTED);
+      this.#shares.note(rule, requests, now);
+    } else this.#warn(trouble);
     return trouble === undefined;
   }
 

@@ -1,6 +1,8 @@
 /** Words for why addresses cannot be admitted, and what to do about it. */
 
 import { ADMIT_SOCKET, type Trouble } from "../admit/mod.ts";
+import type { Rule } from "../policy/mod.ts";
+import { MOST_OF_RULE } from "./shares.ts";
 
 const WORDS: Readonly<Record<Exclude<Trouble, "gone">, string>> = {
   silent: "the helper fw-dns-admit takes too long: see what keeps it, or nft, busy",
@@ -18,6 +20,12 @@ const WORDS: Readonly<Record<Exclude<Trouble, "gone">, string>> = {
 export function explainTrouble(trouble: Trouble, error: unknown): string {
   const why = trouble === "gone" ? explainGone(error) : WORDS[trouble];
   return `Addresses cannot be let through the packet filter, so clients get no answer: ${why}`;
+}
+
+/** A warning about a rule that has taken all that it may. */
+export function explainShare({ name }: Rule): string {
+  return `${name} has had ${MOST_OF_RULE} addresses let through the packet filter, which is all that one rule ` +
+    "may have at a time, so clients get no answer with others: see who runs that zone, or lower cache.stale";
 }
 
 function explainGone(error: unknown): string {

@@ -70,7 +70,7 @@ export interface Commands {
 
 /** Files, for reading only. Functions reject with the system's error. */
 export interface Files {
-  /** The whole file. */
+  /** The whole file, of 64 MiB at most. Rejects for pipes and devices, which could keep the reader for good. */
   read(path: string): Promise<Uint8Array>;
   /** What a path names, through symbolic links. */
   facts(path: string): Promise<FileFacts>;

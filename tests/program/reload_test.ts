@@ -120,3 +120,33 @@ Deno.test("10,000 queries during 100 reloads, half of them broken: none is lost,
     "odd.example.com REFUSED",
   ]);
 });
+
+Deno.test("a pipe, a device, a huge file or nothing in the policy's place is refused, and the next policy is taken", async () => {
+  const upstream = new RealUpstream("127.0.0.1");
+  const toml = goodPolicy(0, upstream.address);
+  using policy = writePolicy(toml);
+  const program = await ServingProgram.start(await fromSourceFor(policy.file), policy.file);
+  const places: [command: string, told: RegExp][] = [
+    ['mkfifo "$0"', /it is a pipe or a device/],
+    ['ln -s /dev/zero "$0"', /it is a pipe or a device|do not cover it/],
+    ['truncate -s 100G "$0"', /it is larger than 64 MiB/],
+    ['ln -s "$0" "$0"', /Cannot read the policy/],
+    ['mkdir "$0"', /it is a folder/],
+    ["true", /there is no such file/],
+  ];
+  const reload = async (line: RegExp): Promise<void> => {
+    const from = program.out.length;
+    Deno.kill(program.pid, "SIGHUP");
+    await program.waitFor(line, from);
+  };
+  for (const [command, told] of places) {
+    Deno.removeSync(policy.file);
+    await new Deno.Command("bash", { args: ["-c", command, policy.file] }).output();
+    await reload(new RegExp(`^Not reloaded, .*(?:${told.source})`, "m"));
+    await new Deno.Command("rm", { args: ["-rf", policy.file] }).output();
+    Deno.writeTextFileSync(policy.file, toml);
+    await reload(/^Reloaded /m);
+  }
+  assert.equal(await program.stop(), 0);
+  await upstream.close();
+});

@@ -349,3 +349,34 @@ Deno.test("hanging up leaves nothing behind", async () => {
   assert.match(tell(heard), /^SERVFAIL/);
   assert.equal(helper.unix.modeOf(SOCKET), 0o660);
 });
+
+Deno.test("a zone with ever new addresses leaves room for others, and for itself once they expire", async () => {
+  const MANY = 200;
+  let given = 0;
+  const room = await begin(
+    ({ bytes }, reply) => {
+      if (!questionIn(bytes).startsWith(NAME)) return reply(respondA(bytes, "192.0.2.1", 60));
+      const answer = Array.from({ length: MANY }, () => {
+        given++;
+        return record([0xc0, 12], A, 60, [203, 0, given >> 8, given & 255]);
+      });
+      reply(respond(bytes, { answer }));
+    },
+    "1h",
+  );
+  const { bench, helper, served } = room;
+  const ask = async (name: string): Promise<string> => {
+    await bench.clock.advance(61_000);
+    const heard = served.ask(name);
+    await bench.settle();
+    return heard.reply?.rcode ?? "nothing";
+  };
+  let answered = 0;
+  while (await ask(NAME) === "NOERROR") assert.ok(++answered < 100, "no end");
+  assert.ok(helper.nft.until.size <= 8192 + MANY, `${helper.nft.until.size}`);
+  assert.ok(answered > 30);
+  assert.match(warnings(room).join(), /api\.test has had 8192 addresses/);
+  assert.equal(await ask("other.test"), "NOERROR");
+  await bench.clock.advance(3_700_000);
+  assert.equal(await ask(NAME), "NOERROR");
+});

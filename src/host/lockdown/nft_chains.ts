@@ -1,10 +1,10 @@
-/** The chains of every ruleset, and those of a gateway. */
+/** The chains of every ruleset. */
 
 import { isLoopback } from "../../policy/mod.ts";
+import type { SocketAddress } from "../../system/mod.ts";
 import type { NftPlan } from "./nft_plan.ts";
 import {
   chain,
-  familyOf,
   hook,
   IS_MARKED,
   rulePerFamily,
@@ -14,15 +14,16 @@ import {
 } from "./nft_text.ts";
 
 /** After conntrack (-200), and before NAT (-100) could hide which port a packet was meant for. */
-const PRIORITY = -150;
+export const PRIORITY = -150;
 
 /** DNS, DNS over TLS and QUIC (and its first ports), mDNS, LLMNR, and NetBIOS's name service. */
-const DNS_PORTS = [53, 137, 784, 853, 5353, 5355, 8853];
+export const DNS_PORTS = [53, 137, 784, 853, 5353, 5355, 8853];
 
 /** All that has ports, and that any process may send. */
-const ANY_TRANSPORT = "meta l4proto { tcp, udp, udplite, sctp, dccp }";
+export const ANY_TRANSPORT = "meta l4proto { tcp, udp, udplite, sctp, dccp }";
 
-const BOTH = ["udp", "tcp"];
+/** The transports of DNS. */
+export const BOTH = ["udp", "tcp"];
 
 /** The chains of every ruleset. */
 export function commonChains(plan: NftPlan): string[] {
@@ -62,6 +63,14 @@ function outputChain(plan: NftPlan): string {
     ...(recursor === undefined ? [] : [
       "# The recursor that fw-dns asks.",
       `meta skuid "${recursor}" meta l4proto { tcp, udp } th dport { 53, 853 } ${SET_MARK} accept`,
+      "# Nobody answers in its place: above 1023, anyone can bind its port, even while it has it. (Root, as it may",
+      "# have opened its sockets before it became this account.)",
+      ...rulePerFamily(
+        socketElements(localUpstreams(plan).map((address) => ({ ...address, protocols: BOTH }))),
+        (family, set) =>
+          `oif "lo" ${family} saddr . meta l4proto . th sport ${set} ` +
+          `meta skuid != { "root", "${recursor}" } goto refuse`,
+      ),
       "",
     ]),
     "# The end of a TCP connection of theirs: once it is closed, its packets are nobody's any more.",
@@ -107,10 +116,14 @@ function ownChain({ upstreams, listen, clients }: NftPlan): string {
   ]);
 }
 
-/** The ports of upstreams on this host. */
-function localPorts({ upstreams }: NftPlan): number[] {
-  const local = upstreams.filter(({ address }) => isLoopback(address.hostname));
-  return [...new Set(local.map(({ address }) => address.port))];
+/** The upstreams on this host. */
+function localUpstreams({ upstreams }: NftPlan): SocketAddress[] {
+  return upstreams.map(({ address }) => address).filter(({ hostname }) => isLoopback(hostname));
+}
+
+/** Their ports. */
+export function localPorts(plan: NftPlan): number[] {
+  return [...new Set(localUpstreams(plan).map(({ port }) => port))];
 }
 
 function dnsChain(plan: NftPlan): string {
@@ -149,44 +162,4 @@ function inputChain({ isGateway, isResolvedOnly }: NftPlan): string {
     ...(isResolvedOnly ? ["", 'iif != "lo" fib saddr . iif oif exists jump opened_to_us'] : []),
     ...(isGateway ? ["", 'iif != "lo" jump gateway_input'] : []),
   ]);
-}
-
-/** The chains of a gateway. */
-export function gatewayChains(plan: NftPlan): string[] {
-  const behind = subnetElements(plan.clientsBehind);
-  const ports = new Set([...DNS_PORTS, ...localPorts(plan)]);
-  return [
-    chain("gateway_nat", [
-      "# Ahead of other NAT (-100), Docker's among it.",
-      hook("nat", "prerouting", -110),
-      "",
-      "# Whatever server clients name, it is fw-dns that they ask.",
-      ...plan.targets.map(({ hostname, port }) => {
-        const family = familyOf(hostname);
-        const target = family === "ip6" ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-        return `iif != "lo" ${family} saddr { ${behind[family].join(", ")} } ` +
-          `meta l4proto { tcp, udp } th dport 53 dnat ${family} to ${target}`;
-      }),
-    ]),
-    chain("gateway_input", [
-      "# Of this host's DNS, others reach fw-dns alone.",
-      ...rulePerFamily(
-        socketElements(plan.listen.map((address) => ({ ...address, protocols: BOTH }))),
-        (family, set) => `${family} daddr . meta l4proto . th dport ${set} accept`,
-      ),
-      `${ANY_TRANSPORT} th dport { ${[...ports].join(", ")} } goto refuse`,
-      "# As in the input chain, for clients.",
-      ...rulePerFamily(
-        behind,
-        (family, set) =>
-          `${family} saddr ${set} udp dport 32768-60999 socket wildcard 1 ct direction original drop`,
-      ),
-    ]),
-    chain("forward", [
-      hook("filter", "forward", PRIORITY),
-      "",
-      "jump dns",
-      ...(plan.isResolvedOnly ? ["goto resolved_forward"] : []),
-    ]),
-  ];
 }

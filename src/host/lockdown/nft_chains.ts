@@ -150,13 +150,21 @@ function dnsChain(plan: NftPlan): string {
   ]);
 }
 
-function inputChain({ isGateway, isResolvedOnly }: NftPlan): string {
+function inputChain({ upstreams, isGateway, isResolvedOnly }: NftPlan): string {
+  const remote = upstreams.map(({ address }) => ({ ...address, protocols: ["udp"] }))
+    .filter(({ hostname }) => !isLoopback(hostname));
   return chain("input", [
     hook("filter", "input", PRIORITY),
     "",
     "# The sockets that fw-dns asks from hear answers and nothing else. Whoever filled them could make it",
     "# ask again, and so speak to those who watch its questions. The ports are those that it has used,",
     "# and, for this host's own processes, all that the system hands out to sockets open to every address.",
+    "# What an upstream says passes even where somebody has filled the table of connections, and ours is lost.",
+    ...rulePerFamily(
+      socketElements(remote),
+      (family, set) =>
+        `iif != "lo" ${family} saddr . meta l4proto . th sport ${set} udp dport @own_ports accept`,
+    ),
     "udp dport @own_ports ct direction original drop",
     'iif "lo" udp dport 32768-60999 socket wildcard 1 ct direction original drop',
     ...(isResolvedOnly ? ["", 'iif != "lo" fib saddr . iif oif exists jump opened_to_us'] : []),

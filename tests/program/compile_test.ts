@@ -1,9 +1,10 @@
 /** The compiled program. Where Deno's runtime base cannot be had, these tests are skipped and say why. */
 
 import assert from "node:assert/strict";
+import { compiles, NO_BASE } from "../support/compiled.ts";
 import { decodeReply } from "../support/decode.ts";
 import { query } from "../support/packets.ts";
-import { askOnce, type Launch, ROOT, runToEnd, ServingProgram } from "../support/program.ts";
+import { askOnce, type Launch, runToEnd, ServingProgram } from "../support/program.ts";
 import { answerPlainly, RealUpstream } from "../support/real_upstream.ts";
 import { respond, respondA } from "../support/upstream_answers.ts";
 
@@ -18,28 +19,15 @@ address = "${upstream.address}"
 `;
 Deno.writeTextFileSync(policyFile, POLICY);
 
-const { code, err } = await runToEnd(
-  {
-    command: Deno.execPath(),
-    args: ["run", "--no-prompt", "--allow-all", "scripts/compile.ts"],
-    env: Deno.env.toObject(),
-    folder: ROOT,
-  },
-  "--policy",
-  policyFile,
-  "--output",
-  `${home}/fw-dns`,
+const hasNoBase = !await compiles(
+  "compile.ts",
+  ...["--policy", policyFile, "--output", `${home}/fw-dns`],
 );
-const hasNoBase = code !== 0 && err.includes("DENORT_BIN=");
-if (code !== 0 && !hasNoBase) throw new Error(`Cannot compile: ${err}`);
-if (hasNoBase && Deno.env.get("DENORT_BIN")) throw new Error(`DENORT_BIN does not help: ${err}`);
 const launch: Launch = { command: `${home}/fw-dns`, args: [], folder: Deno.makeTempDirSync() };
 
 function test(name: string, body: () => Promise<void>): void {
-  const why =
-    "skipped: the runtime base of deno compile cannot be downloaded here, see DENORT_BIN in the README";
   Deno.test({
-    name: hasNoBase ? `the compiled program ${name} (${why})` : `the compiled program ${name}`,
+    name: hasNoBase ? `the compiled program ${name} (${NO_BASE})` : `the compiled program ${name}`,
     ignore: hasNoBase,
     fn: body,
   });

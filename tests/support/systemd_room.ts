@@ -15,6 +15,8 @@ export interface Server {
   readonly policy: string;
   /** Of /etc/fw-dns/planted.js: a program that an attacker may have brought along. */
   readonly planted?: string;
+  /** Compiled programs for /usr/local/bin, by name. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** A bash script: root's, once the units have started. What it prints is the result. */
   readonly script: string;
 }
@@ -59,6 +61,8 @@ trap leave EXIT
     install -m 0640 -g fw-dns "$folder/policy.toml" /etc/fw-dns/policy.toml
     install -m 0644 "$folder/planted.js" /etc/fw-dns/planted.js
     install -m 0755 "$2" ${PLACES.deno}
+    shopt -s nullglob
+    for program in "$folder/programs/"*; do install -m 0755 "$program" /usr/local/bin/; done
     mount --bind "$3" ${PLACES.checkout}
     mount --bind "$4" ${PLACES.packages}
     umount -R /sys/fs/cgroup 2> "$folder/umount" || true
@@ -69,13 +73,18 @@ trap leave EXIT
 )`;
 
 /** Boots the server, runs the script, and returns what it printed; a guard of two minutes ends what hangs. */
-export async function onServer({ units, policy, planted = "", script }: Server): Promise<string> {
+export async function onServer(
+  { units, policy, planted = "", programs = {}, script }: Server,
+): Promise<string> {
   using files = writePolicy(policy);
   const { folder } = files;
-  for (const name of ["units", "cgroup"]) Deno.mkdirSync(join(folder, name));
+  for (const name of ["units", "cgroup", "programs"]) Deno.mkdirSync(join(folder, name));
   writeUnboundFiles(folder, 5353);
   Deno.writeTextFileSync(join(folder, "script"), script);
   Deno.writeTextFileSync(join(folder, "planted.js"), planted);
+  for (const [name, path] of Object.entries(programs)) {
+    Deno.symlinkSync(path, join(folder, "programs", name));
+  }
   const wanted = Object.keys(units).filter((name) => name.endsWith(".service"));
   const all = { ...standardUnits(folder, wanted), ...units };
   for (const [name, text] of Object.entries(all)) {

@@ -17,10 +17,10 @@ Stop that program, or name another address under [listen] in the policy.`;
   or name a port of 1024 or more under [listen] in the policy.`;
     case "AddrNotAvailable":
       return `${message}: this host has no such address. See which it has with: ip address`;
-    case "NotCapable":
-      return `${message}: the permissions that this program was given do not cover it (${
-        errorMessage(cause)
-      }). Start it with the flags that "fw-dns permissions" prints, or compile it for this policy: deno task compile --policy FILE`;
+    case "NotCapable": {
+      const which = address === undefined ? ` (${errorMessage(cause)})` : "";
+      return `${message}: the permissions that this program was given do not cover it${which}. Start it with the flags that "fw-dns permissions" prints, or compile it for this policy: deno task compile --policy FILE`;
+    }
     default:
       return /too many open files|EMFILE/i.test(errorMessage(cause))
         ? `${message}: this process may open too few files. Let it open 4096: ulimit -n 4096, or LimitNOFILE=4096 in a systemd unit.`

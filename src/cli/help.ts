@@ -11,7 +11,15 @@ export interface VerbHelp {
   readonly details: string;
 }
 
-const POLICY_FLAG = `  --policy FILE  the policy to read (default ${DEFAULT_POLICY})`;
+const POLICY_FLAG = policyFlag("--policy FILE");
+const WIDE_POLICY_FLAG = policyFlag("--resolved-only");
+
+/** The line of the flag that verbs share, in a column as wide as their widest flag. */
+function policyFlag(widest: string): string {
+  return `  ${
+    "--policy FILE".padEnd(widest.length)
+  }  the policy to read (default ${DEFAULT_POLICY})`;
+}
 
 /** Every verb, in the order in which a new user meets them. */
 export const VERB_HELP = {
@@ -61,11 +69,12 @@ Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 us
     summary: "serve until SIGTERM or SIGINT",
     details: `Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
-output, one a line. SIGHUP loads the policy anew; where that is not good, the one from
-before stays in force. SIGTERM and SIGINT answer what is under way, then end.
+output, one a line. SIGHUP loads the policy anew, and so does every change of the file
+with watch = true; where the new one is not good, the one from before stays in force.
+SIGTERM and SIGINT answer what is under way, then end.
 Started as root, it becomes the account under [run_as] once its sockets are bound.
 
-${POLICY_FLAG}
+${WIDE_POLICY_FLAG}
   --resolved-only  answer only once the packet filter lets out to the addresses in the
                    answer: for a host locked down with --resolved-only. Needs the helper
                    fw-dns-admit; without it, names that have an address are SERVFAIL
@@ -91,7 +100,7 @@ nothing else be done: deno run $(fw-dns permissions) main.ts run
 Some are for the start alone (to change the account, to hear from systemd), and are given
 back before the first question. Does not fit a Deno of another version than this one.
 
-${POLICY_FLAG}
+${WIDE_POLICY_FLAG}
   --resolved-only  also what run --resolved-only needs
 
 Exit status: 0 printed, 1 a bad policy, 2 usage.`,
@@ -113,7 +122,7 @@ Exit status: 0 printed, 1 a bad policy, 2 usage.`,
   --recursor USER  with nft: the account of the recursor on this host that is an upstream;
                    it alone reaches other servers of DNS, and fw-dns alone reaches it
   --helper         with systemd: the unit of fw-dns-admit, which --resolved-only needs
-${POLICY_FLAG}
+${WIDE_POLICY_FLAG}
 
 Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.`,
   },
@@ -128,7 +137,7 @@ nothing else, and not in the unit of fw-dns, whose cage it would test.
 
   ADDRESS          more resolvers to try: 192.0.2.53 or 2001:db8::53
   --resolved-only  port 443 of any address counts too, as after lockdown --resolved-only
-${POLICY_FLAG}
+${WIDE_POLICY_FLAG}
 
 No answer is taken for closed. What could not be tried is not.
 

@@ -30,7 +30,7 @@ const GOES_WITH: Readonly<Record<string, readonly Target[]>> = {
 export async function lockdown(invocation: Invocation): Promise<ExitCode> {
   const { system, flags } = invocation;
   const target = TARGETS.find((one) => one === flags.to);
-  if (target === undefined) throw usage(`write --to ${TARGETS.join(", --to ")}`);
+  if (target === undefined) throw usage("write --to nft, --to systemd or --to resolv");
   for (const [flag, targets] of Object.entries(GOES_WITH)) {
     if (flags[flag] === undefined || targets.includes(target)) continue;
     throw usage(`--${flag} goes with --to ${targets.join(" or --to ")}`);

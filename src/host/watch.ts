@@ -23,7 +23,8 @@ export interface WatchParts {
 
 /**
  * Calls `onChange` each time that a file has another content than before, which was `known` at first, until what it
- * returns is called. That a file is missing is no change.
+ * returns is called. That a file is missing is no change; that it may not be read any more is told once, so that whoever
+ * loads it says so.
  */
 export function watchFile(
   parts: WatchParts,
@@ -40,6 +41,8 @@ class FileWatch {
   #known: Uint8Array;
   #isClosed = false;
   #isLooking = false;
+  /** Whether the file was there, and could not be read, when it was last looked at. */
+  #isUnreadable = false;
   /** Whether something has been reported since the file was last read. */
   #isHinted = false;
   #stopTimer = (): void => {};
@@ -65,12 +68,20 @@ class FileWatch {
       const content = await this.parts.files.read(this.file);
       const hasChanged = !isSame(content, this.#known);
       this.#known = content;
+      this.#isUnreadable = false;
       if (hasChanged && !this.#isClosed) this.onChange();
-    } catch {
-      // It is not there, or cannot be read, for now. The one that was read is in force.
+    } catch (error) {
+      this.#missRead(error);
     }
     this.#isLooking = false;
     this.#lookIn(this.#isHinted ? QUIET : EVERY);
+  }
+
+  /** A file that is gone may be on its way back; one that is kept from us would stay unnoticed for good. */
+  #missRead(error: unknown): void {
+    const wasUnreadable = this.#isUnreadable;
+    this.#isUnreadable = (error as Error).name !== "NotFound";
+    if (this.#isUnreadable && !wasUnreadable && !this.#isClosed) this.onChange();
   }
 
   close(): void {

@@ -71,11 +71,12 @@ Usage: fw-dns run [--resolved-only] [--policy FILE]
 
 Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
-output, one a line. SIGHUP loads the policy anew; where that is not good, the one from
-before stays in force. SIGTERM and SIGINT answer what is under way, then end.
+output, one a line. SIGHUP loads the policy anew, and so does every change of the file
+with watch = true; where the new one is not good, the one from before stays in force.
+SIGTERM and SIGINT answer what is under way, then end.
 Started as root, it becomes the account under [run_as] once its sockets are bound.
 
-  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --policy FILE    the policy to read (default /etc/fw-dns/policy.toml)
   --resolved-only  answer only once the packet filter lets out to the addresses in the
                    answer: for a host locked down with --resolved-only. Needs the helper
                    fw-dns-admit; without it, names that have an address are SERVFAIL
@@ -102,7 +103,7 @@ nothing else be done: deno run $(fw-dns permissions) main.ts run
 Some are for the start alone (to change the account, to hear from systemd), and are given
 back before the first question. Does not fit a Deno of another version than this one.
 
-  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --policy FILE    the policy to read (default /etc/fw-dns/policy.toml)
   --resolved-only  also what run --resolved-only needs
 
 Exit status: 0 printed, 1 a bad policy, 2 usage.
@@ -124,7 +125,7 @@ Prints what to put on this host beside fw-dns; changes nothing by itself.
   --recursor USER  with nft: the account of the recursor on this host that is an upstream;
                    it alone reaches other servers of DNS, and fw-dns alone reaches it
   --helper         with systemd: the unit of fw-dns-admit, which --resolved-only needs
-  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --policy FILE    the policy to read (default /etc/fw-dns/policy.toml)
 
 Exit status: 0 printed, 1 a policy that is bad, or cannot be locked down; 2 usage.
 `,
@@ -140,7 +141,7 @@ nothing else, and not in the unit of fw-dns, whose cage it would test.
 
   ADDRESS          more resolvers to try: 192.0.2.53 or 2001:db8::53
   --resolved-only  port 443 of any address counts too, as after lockdown --resolved-only
-  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --policy FILE    the policy to read (default /etc/fw-dns/policy.toml)
 
 No answer is taken for closed. What could not be tried is not.
 

@@ -47,6 +47,13 @@ const PROBLEMS: readonly [
     /^p\.toml:3:8: run_as\.user: "nobody" is an account that others use too/,
   ],
   [
+    "the account is root",
+    POLICY.replace("fw-dns", "root"),
+    [],
+    1,
+    /^p\.toml:3:8: run_as\.user: "root" may do everything: write an account of its own/,
+  ],
+  [
     "an upstream is on this host",
     LOCAL,
     [],
@@ -84,6 +91,14 @@ for (const [title, policy, args, code, err] of PROBLEMS) {
     assert.match(ran.err, err);
   });
 }
+
+Deno.test("lockdown without --to, or to something else, says what there is", async () => {
+  for (const args of [[], ["--to", "iptables"]]) {
+    const { code, err } = await lockdown(POLICY, ...args);
+    assert.equal(code, 2);
+    assert.match(err, /^fw-dns lockdown: write --to nft, --to systemd or --to resolv\n/);
+  }
+});
 
 Deno.test("lockdown: --recursor goes with --to nft alone", async () => {
   const ran = await lockdown(POLICY, "--to", "resolv", "--recursor", "unbound");

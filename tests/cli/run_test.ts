@@ -74,7 +74,7 @@ const FAILURES: readonly [string, RegExp][] = [
   ["AddrNotAvailable", /^Cannot listen on 127\.0\.0\.1:53: this host has no such address/],
   [
     "NotCapable",
-    /^Cannot listen on 127\.0\.0\.1:53: the permissions .* deno task compile --policy FILE/s,
+    /^Cannot listen on 127\.0\.0\.1:53: the permissions [^(]* "fw-dns permissions" prints, or .* deno task compile --policy FILE\n$/,
   ],
   ["Error", /^Cannot listen on 127\.0\.0\.1:53: no luck/],
 ];

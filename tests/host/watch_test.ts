@@ -143,3 +143,17 @@ Deno.test("an end while it is looking is an end too", async () => {
     assert.deepEqual([changes(), files.watched, clock.timers], [0, 0, 0], name);
   }
 });
+
+Deno.test("a file that may not be read any more is told once, as a change that will be refused", async () => {
+  const { files, clock, changes } = watch();
+  await settle();
+  files.write(FILE, namedError("PermissionDenied", "Permission denied"));
+  await clock.advance(60_000);
+  assert.equal(changes(), 1);
+  files.write(FILE, "one");
+  await clock.advance(1000);
+  assert.equal(changes(), 1);
+  files.write(FILE, namedError("PermissionDenied", "Permission denied"));
+  await clock.advance(1000);
+  assert.equal(changes(), 2);
+});

@@ -17,7 +17,8 @@ import { compileProgram } from "./compile_program.ts";
 /** Where a policy lies on a server; a program that is compiled for a policy may read there too. */
 const USUAL_FOLDER = "/etc/fw-dns";
 
-const ENTRY = "dist/entry.ts";
+/** A file of its own for each run: two may go on at once. */
+const ENTRY = `dist/entry-${Deno.pid}.ts`;
 
 const USAGE = "Usage: deno task compile [--policy FILE] [--resolved-only] [--output FILE]";
 

@@ -28,10 +28,6 @@ export function findOwnAccount({ runAs }: Pick<Policy, "runAs">): OwnAccount | P
     const message = 'an account of its own is needed: write [run_as] and under it user = "fw-dns"';
     return { path: [], message };
   }
-  if (runAs.user === "root") {
-    const message = '"root" may do everything: write an account of its own, like "fw-dns"';
-    return { path: ["run_as", "user"], message };
-  }
   if (SHARED.includes(runAs.user) || DNS_SERVERS.includes(runAs.user)) {
     const message = `${JSON.stringify(runAs.user)} is an account that others use too, and the ` +
       'packet filter could not tell them from fw-dns: write one of its own, like "fw-dns"';

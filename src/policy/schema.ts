@@ -140,7 +140,13 @@ const accountName = v.pipe(
 );
 
 const runAs = table({
-  user: accountName,
+  user: v.pipe(
+    accountName,
+    v.check(
+      (name) => name !== "root",
+      '"root" may do everything: write an account of its own, like "fw-dns"',
+    ),
+  ),
   group: v.optional(accountName),
 });
 

@@ -109,7 +109,10 @@ class RunningDaemon implements Daemon {
     this.#tcp.limit(tcpLimits(policy));
     const gone = this.#places.filter((place) => !isWanted(place));
     this.#places = this.#places.filter(isWanted);
-    for (const place of gone) this.#retire(place);
+    for (const place of gone) {
+      this.#retire(place);
+      this.#tellGone(place);
+    }
     for (const one of bound) this.#serve(one);
   }
 
@@ -137,6 +140,12 @@ class RunningDaemon implements Daemon {
     this.#tcp.stopAccepting(bound.tcp);
     const retired = retire().finally(() => this.#retiring.delete(retired));
     this.#retiring.add(retired);
+  }
+
+  #tellGone({ bound: { address } }: Place): void {
+    const message = `No longer listening on ${formatAddress(address)}` +
+      (address.port < 1024 ? ", which takes a privilege to have back" : "");
+    this.parts.observer.report({ event: "warning", message });
   }
 
   async #stop(): Promise<void> {

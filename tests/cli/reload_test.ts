@@ -106,6 +106,7 @@ Deno.test("addresses, and how the log looks, change with a reload", async () => 
     `${POLICY}[listen]\naddresses = ["127.0.0.2:53"]\n[log]\nformat = "json"\n`,
   );
   assert.deepEqual(lines.map((line) => line.replace(/^{"time":"[^"]*",/, "{")), [
+    "Warning: No longer listening on 127.0.0.1:53, which takes a privilege to have back",
     "Listening on 127.0.0.2:53",
     `{"event":"reload","policy":"${FILE}","rules":1}`,
     '{"event":"leak","o1":2772.3,"o2":2772.3,"o3":2772.3,"restart":23.2,"hermetic":false}',

@@ -45,6 +45,7 @@ export const MEND = {
   NFT: "fw-dns lockdown --to nft",
   LINK: "fw-dns lockdown --to nft; in a container or VM that loads no rules, from outside of it, " +
     "ip route add unreachable 224.0.0.0/4, and ff02::fb and ff02::1:3 with table local",
+  RECURSOR: "fw-dns lockdown --to nft --recursor USER, with the account of that resolver",
   RESOLVED_ONLY: "fw-dns lockdown --to nft --resolved-only",
   RESOLV: "fw-dns lockdown --to resolv",
   LOCAL: "turn that resolver off, or hide it from all but fw-dns: fw-dns lockdown --to nft",

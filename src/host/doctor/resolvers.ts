@@ -45,7 +45,7 @@ export function waysElsewhere(policy: Policy, named: readonly string[]): Way[] {
 
 function plainWays(to: SocketAddress, isUpstream: boolean): Way[] {
   const target = isUpstream ? `${to.hostname} (upstream)` : to.hostname;
-  const common = { target, mend: MEND.NFT };
+  const common = { target, mend: isLoopback(to.hostname) ? MEND.RECURSOR : MEND.NFT };
   return [
     { ...common, name: `UDP ${to.port}`, attempt: (tries) => askOverUdp(to, tries) },
     { ...common, name: `TCP ${to.port}`, attempt: (tries) => askOverTcp(to, tries) },

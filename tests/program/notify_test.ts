@@ -59,7 +59,6 @@ async function withManager(
   const source = fromSource([
     "--no-prompt",
     "--quiet",
-    `--config=${ROOT}/deno.json`,
     "--allow-net",
     `--allow-read=${policy.folder},${folder}`,
     `--allow-write=${folder}`,

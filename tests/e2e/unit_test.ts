@@ -22,7 +22,7 @@ const [UNIT, RESOLVED_ONLY] = [false, true].map((isResolvedOnly) =>
 function insteadOfProgram(script: string, ...more: readonly string[]): string {
   return `[Service]
 ExecStart=
-ExecStart=${PLACES.deno} run -A --unstable-net --cached-only --no-lock --config=${PLACES.checkout}/deno.json ${script}
+ExecStart=${PLACES.deno} run -A --unstable-net --cached-only --config=${PLACES.checkout}/deno.json ${script}
 Environment=DENO_DIR=${PLACES.packages} DENO_NO_UPDATE_CHECK=1
 StandardOutput=file:/run/unit-log
 StandardError=file:/run/unit-log

@@ -1,10 +1,10 @@
 /** What touches this machine: privileges, permissions, and what closes the ways around us. */
 
-export { type Account, type NoAccount, resolveAccount } from "./accounts.ts";
+export { type Account, resolveAccount } from "./accounts.ts";
 export type { Finding, State } from "./doctor/finding.ts";
 export { examineHost, type ExamineOptions } from "./doctor/mod.ts";
 export { formatAdmitUnit } from "./lockdown/admit_unit.ts";
-export { KNOWN_RESOLVERS, type KnownResolver } from "./lockdown/known_resolvers.ts";
+export { KNOWN_RESOLVERS } from "./lockdown/known_resolvers.ts";
 export { formatNft, type NftOptions } from "./lockdown/nft.ts";
 export { formatResolv } from "./lockdown/resolv.ts";
 export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";
@@ -23,4 +23,4 @@ export {
 export { dropPrivileges, type IdentityPlan, planIdentity, PrivilegeError } from "./privileges.ts";
 export { findObstacle } from "./readable.ts";
 export { missingPermissions, narrowPermissions, sealPermissions } from "./sandbox.ts";
-export { watchFile, type WatchParts } from "./watch.ts";
+export { watchFile } from "./watch.ts";

@@ -2,7 +2,7 @@
 
 import { ADMIT_SOCKET } from "../admit/mod.ts";
 import { type Policy, TCP_PORTS } from "../policy/mod.ts";
-import { formatAddress } from "../system/mod.ts";
+import { anyAddressFor, formatAddress } from "../system/mod.ts";
 
 /** What a process has to be permitted. */
 export interface Needs {
@@ -96,9 +96,9 @@ function networkNeeds(policy: Policy): string[] | undefined {
 
 /** What sockets towards an upstream are bound to: any free port over UDP, one of ours over TCP. */
 function localAddresses(upstream: string): string[] {
-  const any = upstream.includes(":") ? "[::]" : "0.0.0.0";
+  const hostname = anyAddressFor(upstream);
   const ports = Array.from({ length: TCP_PORTS.count }, (_, i) => TCP_PORTS.first + i);
-  return [0, ...ports].map((port) => `${any}:${port}`);
+  return [0, ...ports].map((port) => formatAddress({ hostname, port }));
 }
 
 /** The address before `/`, as the flag wants it. */

@@ -8,6 +8,7 @@
 
 import { dirname } from "node:path";
 import type { Clock, Files } from "../system/mod.ts";
+import { sameBytes } from "../wire/mod.ts";
 
 /** How long nothing may have happened in the folder before the file is read, in ms: writers take several steps. */
 const QUIET = 200;
@@ -66,7 +67,7 @@ class FileWatch {
     try {
       await this.#followFolder();
       const content = await this.parts.files.read(this.file);
-      const hasChanged = !isSame(content, this.#known);
+      const hasChanged = !sameBytes(content, this.#known);
       this.#known = content;
       this.#isUnreadable = false;
       if (hasChanged && !this.#isClosed) this.onChange();
@@ -114,8 +115,4 @@ class FileWatch {
       this.#stopHints = () => {};
     }
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

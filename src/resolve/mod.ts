@@ -2,6 +2,7 @@
 
 export {
   type Answered,
+  comesFrom,
   type Failed,
   NO_ANSWER,
   type OverBudget,

@@ -47,3 +47,8 @@ export const OVERLOAD: Failed = { kind: "failure", reason: "overload" };
 
 /** No more names below wildcards may be asked for now. */
 export const OVER_BUDGET: OverBudget = { kind: "budget" };
+
+/** Whether an answer comes from one of the upstreams of a rule. */
+export function comesFrom({ upstream }: Answered, { upstreams }: Rule): boolean {
+  return upstreams.some(({ key }) => key === upstream.key);
+}

@@ -124,7 +124,7 @@ class PolicyResolver implements Resolver {
       observer: this.observer,
       perHour: policy.budget.wildcardsPerHour,
       mostUnderWay: this.#ways.wildcardPlaces,
-      place: this.#table.slots.length,
+      place: this.#table.size,
     };
   }
 }

@@ -7,7 +7,7 @@ import { Emission, type EmissionOwner } from "./emission.ts";
 import type { Gate } from "./gate.ts";
 import { keep, type Kept } from "./kept.ts";
 import type { Lane } from "./lane.ts";
-import { type Answered, NO_ANSWER, OVERLOAD, type Resolution } from "./resolution.ts";
+import { type Answered, comesFrom, NO_ANSWER, OVERLOAD, type Resolution } from "./resolution.ts";
 import type { Order, Ticks } from "./ticks.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -198,8 +198,7 @@ export class Slot implements EmissionOwner {
   #judgeAgain(): void {
     if (this.#kept === undefined) return;
     const { answered, asked, came } = this.#kept;
-    const isItsOwn = this.rule.upstreams.some(({ key }) => key === answered.upstream.key);
-    this.#kept = isItsOwn ? this.#judge(answered, asked, came) : undefined;
+    this.#kept = comesFrom(answered, this.rule) ? this.#judge(answered, asked, came) : undefined;
   }
 
   #judge(answered: Answered, asked: number, came: number): Kept {

@@ -6,6 +6,7 @@
  */
 
 import {
+  anyAddressFor,
   type Clock,
   closeQuietly,
   type DatagramSocket,
@@ -70,7 +71,7 @@ export class UdpPools {
   /** Binds the sockets. Throws where one cannot be bound. */
   constructor(upstreams: readonly SocketAddress[], parts: UdpParts) {
     try {
-      for (const local of new Set(upstreams.map(localFor))) {
+      for (const local of new Set(upstreams.map(({ hostname }) => anyAddressFor(hostname)))) {
         this.#pools.set(local, new UdpPool(local, parts, this.#queue));
       }
     } catch (error) {
@@ -88,7 +89,7 @@ export class UdpPools {
     write: (id: number) => SentQuestion,
     settle: (read: UdpRead) => void,
   ): Cancel {
-    const pool = this.#pools.get(localFor(upstream));
+    const pool = this.#pools.get(anyAddressFor(upstream.hostname));
     if (pool === undefined) {
       throw new Error(`Cannot ask ${upstream.hostname}: no socket of its kind`);
     }
@@ -98,10 +99,6 @@ export class UdpPools {
   close(): void {
     for (const pool of this.#pools.values()) pool.close();
   }
-}
-
-function localFor({ hostname }: SocketAddress): "0.0.0.0" | "::" {
-  return hostname.includes(":") ? "::" : "0.0.0.0";
 }
 
 class UdpPool {

@@ -2,7 +2,7 @@
 
 import type { Observer } from "../observe/event.ts";
 import { decide, deny, judgeAnswer, type Policy, type Rule } from "../policy/mod.ts";
-import { NO_ANSWER, OVERLOAD, type Resolution, type Resolve } from "../resolve/mod.ts";
+import { comesFrom, NO_ANSWER, OVERLOAD, type Resolution, type Resolve } from "../resolve/mod.ts";
 import { type Clock, traceOf } from "../system/mod.ts";
 import {
   keepQuery,
@@ -109,8 +109,7 @@ export class Handler {
     if (decision.kind !== "allow") return decidedHere(decision, this.#policy.unlisted);
     const { rule } = decision;
     if (resolution.kind !== "answer") return this.#outcomeOf(query, rule, resolution, true);
-    const isItsOwn = rule.upstreams.some(({ key }) => key === resolution.upstream.key);
-    if (!isItsOwn) return resolved(NO_ANSWER, rule.name, true);
+    if (!comesFrom(resolution, rule)) return resolved(NO_ANSWER, rule.name, true);
     const answer = judgeAnswer(rule, query.type, resolution.answer);
     return resolved({ ...resolution, answer }, rule.name, true);
   }

@@ -1,16 +1,17 @@
 /** The real machine beyond serving: permissions, identity, files, unix sockets, other programs. */
 
 import nodeProcess from "node:process";
-import type {
-  Commands,
-  Files,
-  Identity,
-  Permission,
-  Permissions,
-  StreamConnection,
-  StreamListener,
-  UnixDatagramSocket,
-  UnixSockets,
+import {
+  closeQuietly,
+  type Commands,
+  type Files,
+  type Identity,
+  type Permission,
+  type Permissions,
+  type StreamConnection,
+  type StreamListener,
+  type UnixDatagramSocket,
+  type UnixSockets,
 } from "./mod.ts";
 
 function state(permission: Permission): Deno.PermissionState | undefined {
@@ -89,13 +90,7 @@ export const files: Files = {
         // The folder is gone, or this was closed.
       }
     })();
-    return () => {
-      try {
-        watcher.close();
-      } catch {
-        // It was.
-      }
-    };
+    return () => closeQuietly(watcher);
   },
 };
 

@@ -1,7 +1,13 @@
 /** TCP connections that leave from a port of the caller's choice. `Deno.connect` takes none; `node:net` does. */
 
 import { Socket } from "node:net";
-import type { OutgoingConnection, SocketAddress } from "./mod.ts";
+import { permissions } from "./deno_host.ts";
+import {
+  anyAddressFor,
+  formatAddress,
+  type OutgoingConnection,
+  type SocketAddress,
+} from "./mod.ts";
 
 /** What an error is called where Deno makes it: shorter in a log than node's codes, and the same in every version. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -22,14 +28,14 @@ const NAMES: Readonly<Record<string, string>> = {
  * it is open, and both `write` and `read` reject where it cannot be. Throws where binding the port is not permitted.
  */
 export function connectFrom(remote: SocketAddress, localPort: number): OutgoingConnection {
-  const isIpv6 = remote.hostname.includes(":");
-  demandPort(isIpv6 ? `[::]:${localPort}` : `0.0.0.0:${localPort}`);
-  return new NodeConnection(remote, localPort, isIpv6 ? 6 : 4);
+  const hostname = anyAddressFor(remote.hostname);
+  demandPort(formatAddress({ hostname, port: localPort }));
+  return new NodeConnection(remote, localPort, hostname === "::" ? 6 : 4);
 }
 
 /** Asks first: `node:net` throws in a later turn, where nobody can catch it. */
 function demandPort(host: string): void {
-  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  if (permissions.holds({ name: "net", host })) return;
   throw new Deno.errors.NotCapable(`Requires net access to "${host}"`);
 }
 

@@ -175,6 +175,11 @@ export function isPortTaken(error: unknown): boolean {
     (error.name === "AddrInUse" || error.name === "AddrNotAvailable");
 }
 
+/** The address that a socket is bound to which is to send there: any of this host's, of the same family. */
+export function anyAddressFor(hostname: string): "0.0.0.0" | "::" {
+  return hostname.includes(":") ? "::" : "0.0.0.0";
+}
+
 /** An address as people write it: `127.0.0.1:53`, `[::1]:53`. */
 export function formatAddress({ hostname, port }: SocketAddress): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;

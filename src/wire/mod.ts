@@ -1,5 +1,6 @@
 /** Bytes ⇄ messages: pure functions, and the only folder that reads or writes DNS messages. */
 
+export { sameBytes } from "./bytes.ts";
 export {
   addressesIn,
   type Answer,

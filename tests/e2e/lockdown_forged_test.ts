@@ -1,15 +1,15 @@
 /** `lockdown --to nft --gateway`: a machine behind the host that lies about where its packets come from. */
 
 import assert from "node:assert/strict";
-import { GATEWAY, inRoom, type LockdownRoom, OUTSIDE } from "../support/lockdown_room.ts";
+import {
+  GATEWAY,
+  HOST_POLICY,
+  inRoom,
+  type LockdownRoom,
+  OUTSIDE,
+} from "../support/lockdown_room.ts";
 
-const POLICY = `allow = ["api.example.com"]
-[listen]
-addresses = ["127.0.0.1:53", "${GATEWAY.ip}:53"]
-clients = ["127.0.0.0/8", "10.0.7.0/24"]
-[run_as]
-user = "fw-dns"
-[[upstream]]
+const POLICY = `${HOST_POLICY}[[upstream]]
 address = "${OUTSIDE.quad9}"
 `;
 

@@ -4,19 +4,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
   GATEWAY,
+  HOST_POLICY,
   inRoom,
   type LockdownRoom,
   OUTSIDE,
   type Place,
 } from "../support/lockdown_room.ts";
+import { unboundServer } from "../support/unbound.ts";
 
-const POLICY = `allow = ["api.example.com"]
-[listen]
-addresses = ["127.0.0.1:53", "${GATEWAY.ip}:53"]
-clients = ["127.0.0.0/8", "10.0.7.0/24"]
-[run_as]
-user = "fw-dns"
-[[upstream]]
+const POLICY = `${HOST_POLICY}[[upstream]]
 `;
 
 /** The UDP sockets of the host that are open to every address: bytes that wait in each, by port. */
@@ -105,16 +101,7 @@ Deno.test("lockdown: a recursor on this host resolves for fw-dns, and is hidden 
     const config = join(room.folder, "recursor.conf");
     Deno.writeTextFileSync(
       config,
-      `server:
-  interface: 127.0.0.1@5335
-  username: ""
-  chroot: ""
-  directory: "${room.folder}"
-  pidfile: ""
-  do-daemonize: no
-  use-syslog: no
-  logfile: ""
-  module-config: "iterator"
+      `${unboundServer(room.folder)}  interface: 127.0.0.1@5335
   do-not-query-localhost: no
 forward-zone:
   name: "."

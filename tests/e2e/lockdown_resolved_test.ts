@@ -1,15 +1,9 @@
 /** `lockdown --to nft --resolved-only`: out only to what fw-dns has just resolved. */
 
 import assert from "node:assert/strict";
-import { GATEWAY, inRoom, type LockdownRoom, OUTSIDE } from "../support/lockdown_room.ts";
+import { HOST_POLICY, inRoom, type LockdownRoom, OUTSIDE } from "../support/lockdown_room.ts";
 
-const POLICY = `allow = ["api.example.com"]
-[listen]
-addresses = ["127.0.0.1:53", "${GATEWAY.ip}:53"]
-clients = ["127.0.0.0/8", "10.0.7.0/24"]
-[run_as]
-user = "fw-dns"
-[[upstream]]
+const POLICY = `${HOST_POLICY}[[upstream]]
 address = "${OUTSIDE.quad9}"
 `;
 

@@ -10,16 +10,26 @@ import { join } from "node:path";
 import {
   type Account,
   buildNamespaces,
+  GATEWAY,
   OUTSIDE,
   type Place,
   removeNamespaces,
 } from "./lockdown_namespaces.ts";
-import { type Finished, fromSource, ROOT } from "./program.ts";
+import { type Finished, fromSource, fromSourceFor, ROOT } from "./program.ts";
 import { RunningCommand } from "./running_command.ts";
 import { writeUnboundFiles } from "./unbound.ts";
 
 export { type Account, GATEWAY, OUTSIDE, type Place } from "./lockdown_namespaces.ts";
 export type { RunningCommand } from "./running_command.ts";
+
+/** The policy of a host with a machine behind it, but for its upstreams. */
+export const HOST_POLICY = `allow = ["api.example.com"]
+[listen]
+addresses = ["127.0.0.1:53", "${GATEWAY.ip}:53"]
+clients = ["127.0.0.0/8", "10.0.7.0/24"]
+[run_as]
+user = "fw-dns"
+`;
 
 /** Where the outside echoes, over UDP and TCP. */
 const ECHO_PORTS = [22, 80, 137, 443, 784, 853, 5353, 5355, 8443, 8853];
@@ -85,14 +95,9 @@ export class LockdownRoom {
 
   /** Starts `fw-dns run` as its account, with the permissions for its policy, and waits until it listens. */
   async startFirewall(policyFile: string): Promise<RunningCommand> {
-    const policy = ["--policy", policyFile];
-    const { out } = await this.run("host", "root", ...FROM_SOURCE, "permissions", ...policy);
-    const program = fromSource(out.trim().split(" "));
-    const running = this.start(
-      "host",
-      "fw-dns",
-      ...[program.command, ...program.args, "run", ...policy],
-    );
+    const { command, args } = await fromSourceFor(policyFile);
+    const words = [command, ...args, "run", "--policy", policyFile];
+    const running = this.start("host", "fw-dns", ...words);
     await running.waitFor(/^Listening on .*$/m);
     return running;
   }

@@ -53,8 +53,8 @@ trap leave EXIT
     ip link set outside up
     mount -t tmpfs tmpfs /run
     for place in etc usr/local; do
-      mkdir -p "/run/over/$place" "/run/work/$place"
-      mount -t overlay overlay -o "lowerdir=/$place,upperdir=/run/over/$place,workdir=/run/work/$place" "/$place"
+      mkdir -p "/run/over/$place" "/run/scratch/$place"
+      mount -t overlay overlay -o "lowerdir=/$place,upperdir=/run/over/$place,workdir=/run/scratch/$place" "/$place"
     done
     useradd --system --no-create-home --shell /usr/sbin/nologin fw-dns
     mkdir -p /etc/fw-dns ${PLACES.checkout} ${PLACES.packages}

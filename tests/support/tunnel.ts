@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { type LockdownRoom, OUTSIDE, type RunningCommand } from "./lockdown_room.ts";
+import { unboundServer } from "./unbound.ts";
 
 /** The zone of the tunnel's server. */
 export const TUNNEL_ZONE = "tunnel.example";
@@ -35,18 +36,9 @@ resources = echo:${OUTSIDE.unknown}:80
     const config = join(room.folder, "tunnel-recursor.conf");
     Deno.writeTextFileSync(
       config,
-      `server:
-  interface: ${OUTSIDE.another}@5301
+      `${unboundServer(room.folder)}  interface: ${OUTSIDE.another}@5301
   access-control: 0.0.0.0/0 allow
-  username: ""
-  chroot: ""
-  directory: "${room.folder}"
-  pidfile: ""
-  do-daemonize: no
-  use-syslog: no
-  logfile: ""
   log-queries: yes
-  module-config: "iterator"
 forward-zone:
   name: "${TUNNEL_ZONE}"
   forward-addr: ${OUTSIDE.another}@${SERVER_PORT}

@@ -18,15 +18,9 @@ evil A 6.6.6.6
 ${Array.from({ length: 100 }, (_, i) => `big A 198.51.100.${i}`).join("\n")}
 `;
 
-/** Writes the configuration and the zone into a folder; returns the configuration's file. */
-export function writeUnboundFiles(folder: string, port: number): string {
-  Deno.writeTextFileSync(join(folder, "example.com.zone"), ZONE);
-  const file = join(folder, "unbound.conf");
-  Deno.writeTextFileSync(
-    file,
-    `server:
-  interface: 127.0.0.1@${port}
-  access-control: 127.0.0.0/8 allow
+/** The beginning of a configuration: an Unbound that stays in the foreground and needs nothing but a folder. */
+export function unboundServer(folder: string): string {
+  return `server:
   username: ""
   chroot: ""
   directory: "${folder}"
@@ -34,10 +28,21 @@ export function writeUnboundFiles(folder: string, port: number): string {
   do-daemonize: no
   use-syslog: no
   logfile: ""
+  module-config: "iterator"
+`;
+}
+
+/** Writes the configuration and the zone into a folder; returns the configuration's file. */
+export function writeUnboundFiles(folder: string, port: number): string {
+  Deno.writeTextFileSync(join(folder, "example.com.zone"), ZONE);
+  const file = join(folder, "unbound.conf");
+  Deno.writeTextFileSync(
+    file,
+    `${unboundServer(folder)}  interface: 127.0.0.1@${port}
+  access-control: 127.0.0.0/8 allow
   log-queries: yes
   verbosity: 1
   num-threads: 1
-  module-config: "iterator"
   local-zone: "." refuse
   local-zone: "example.com." transparent
 auth-zone:

@@ -1,6 +1,11 @@
 /** One exchange of datagrams with one address. */
 
-import { closeQuietly, type SocketAddress, socketAddress } from "../../system/mod.ts";
+import {
+  anyAddressFor,
+  closeQuietly,
+  type SocketAddress,
+  socketAddress,
+} from "../../system/mod.ts";
 import { MAX_MESSAGE_BYTES } from "../../wire/mod.ts";
 import type { Tries } from "./finding.ts";
 
@@ -17,8 +22,7 @@ export async function exchangeDatagrams(
   packets: readonly Uint8Array[],
   take: (bytes: Uint8Array) => boolean,
 ): Promise<void> {
-  const hostname = to.hostname.includes(":") ? "::" : "0.0.0.0";
-  const socket = network.bindUdp({ hostname, port: 0 });
+  const socket = network.bindUdp({ hostname: anyAddressFor(to.hostname), port: 0 });
   const close = (): void => closeQuietly(socket);
   limit.addEventListener("abort", close);
   const sendAll = async (): Promise<void> => {

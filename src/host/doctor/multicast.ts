@@ -1,6 +1,6 @@
 /** Names asked of everyone on the link: mDNS (RFC 6762) and LLMNR (RFC 4795). */
 
-import { closeQuietly, type SocketAddress } from "../../system/mod.ts";
+import { anyAddressFor, closeQuietly, type SocketAddress } from "../../system/mod.ts";
 import { Hearing } from "./dns.ts";
 import { MEND, type Outcome, type Tries, type Way } from "./finding.ts";
 
@@ -23,8 +23,7 @@ export function waysToTheLink(): Way[] {
 
 /** What gets onto the link is out: whoever hears it may hand it on, and need not answer. */
 async function sendToGroup(to: SocketAddress, tries: Tries): Promise<Outcome> {
-  const hostname = to.hostname.includes(":") ? "::" : "0.0.0.0";
-  const socket = tries.network.bindUdp({ hostname, port: 0 });
+  const socket = tries.network.bindUdp({ hostname: anyAddressFor(to.hostname), port: 0 });
   try {
     await socket.send(new Hearing(tries).root.bytes, { transport: "udp", ...to });
   } finally {

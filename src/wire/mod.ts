@@ -35,3 +35,4 @@ export { canonicalSet } from "./rrset.ts";
 export { filterHints } from "./svcb.ts";
 export { isMadeHere, messageId, type ReplyOptions, writeReply } from "./reply.ts";
 export { typeName, typeNumber } from "./types.ts";
+export { hashName, MAX_LABELS, WireName } from "./wire_name.ts";

@@ -103,7 +103,10 @@ export type Event =
 
 /** Where events go. */
 export interface Observer {
-  /** Whether queries that were answered are of interest; where not, they need not be reported. */
-  readonly wantsAnswered: boolean;
+  /**
+   * Whether a query that came to this is to be reported. Where not, it has been counted as far as anyone wants to know,
+   * and nothing need be said of it: most queries are not worth a word.
+   */
+  wantsQuery(verdict: Verdict, reason: Reason): boolean;
   report(event: Event): void;
 }

@@ -1,7 +1,7 @@
 /** The log: events → lines, within limits that keep a flood from filling the disk or stopping the program. */
 
 import type { Clock, Output } from "../system/mod.ts";
-import type { ErrorEvent, Event, Observer, QueryEvent } from "./event.ts";
+import type { Event, Observer, Reason, Verdict } from "./event.ts";
 import { formatJson, formatText } from "./format.ts";
 
 /** How the log is to look. */
@@ -28,7 +28,8 @@ export class Log implements Observer {
   #bytesLeft = BYTES_PER_DAY;
   #secondEnds = 0;
   #dayEnds = 0;
-  #left = new Map<string, number>();
+  /** Lines left out, by verdict and reason: a flood makes no text. */
+  #left = new Map<Verdict | "error", Map<Reason | "", number>>();
 
   constructor(
     options: LogOptions,
@@ -39,8 +40,11 @@ export class Log implements Observer {
     this.#writer = new LineWriter(output);
   }
 
-  get wantsAnswered(): boolean {
-    return this.#options.queries === "all";
+  wantsQuery(verdict: Verdict, reason: Reason): boolean {
+    const { queries } = this.#options;
+    const isWanted = queries === "all" ||
+      (queries === "denied" && verdict !== "forward" && verdict !== "serve");
+    return isWanted && this.#hasRoom(verdict, reason);
   }
 
   /** From the next event on it looks like this. */
@@ -49,15 +53,12 @@ export class Log implements Observer {
   }
 
   report(event: Event): void {
-    if (event.event !== "query" && event.event !== "error") return this.#write(this.#format(event));
-    if (event.event === "query" && !this.#isWanted(event)) return;
-    this.#refill();
-    if (this.#linesLeft <= 0 || this.#bytesLeft <= 0 || this.#writer.isFull) {
-      return this.#leaveOut(event);
-    }
     const line = this.#format(event);
-    this.#linesLeft--;
-    this.#bytesLeft -= line.length + 1;
+    if (event.event === "query" || event.event === "error") {
+      if (event.event === "error" && !this.#hasRoom("error", "")) return;
+      this.#linesLeft--;
+      this.#bytesLeft -= line.length + 1;
+    }
     this.#write(line);
   }
 
@@ -67,9 +68,12 @@ export class Log implements Observer {
     await this.#writer.flush();
   }
 
-  #isWanted({ verdict }: QueryEvent): boolean {
-    if (this.#options.queries === "none") return false;
-    return this.#options.queries === "all" || (verdict !== "forward" && verdict !== "serve");
+  /** Whether there is room for a line; where not, it is counted. */
+  #hasRoom(verdict: Verdict | "error", reason: Reason | ""): boolean {
+    this.#refill();
+    if (this.#linesLeft > 0 && this.#bytesLeft > 0 && !this.#writer.isFull) return true;
+    this.#leaveOut(verdict, reason);
+    return false;
   }
 
   #format(event: Event): string {
@@ -95,17 +99,21 @@ export class Log implements Observer {
   }
 
   /** Counts a line instead of writing it; the sum follows after a second, or a minute where the day is used up. */
-  #leaveOut(event: QueryEvent | ErrorEvent): void {
+  #leaveOut(verdict: Verdict | "error", reason: Reason | ""): void {
     if (this.#left.size === 0) {
       this.clock.setTimer(this.#bytesLeft > 0 ? SECOND : MINUTE, () => this.#sumUp());
     }
-    const kind = event.event === "error" ? "error" : `${event.verdict} ${event.reason}`;
-    this.#left.set(kind, (this.#left.get(kind) ?? 0) + 1);
+    let reasons = this.#left.get(verdict);
+    if (reasons === undefined) this.#left.set(verdict, reasons = new Map());
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
 
   #sumUp(): void {
     if (this.#left.size === 0) return;
-    const counts = Object.fromEntries(this.#left);
+    const counts: Record<string, number> = {};
+    for (const [verdict, reasons] of this.#left) {
+      for (const [reason, count] of reasons) counts[`${verdict} ${reason}`.trim()] = count;
+    }
     this.#left = new Map();
     const lines = Object.values(counts).reduce((sum, count) => sum + count, 0);
     this.report({ event: "suppressed", lines, counts });

@@ -31,12 +31,14 @@ export type Resolution = Answered | Failed | OverBudget;
 
 /**
  * An answer for an allowed question, at once where it is at hand. `client` is the IP address of who asks: it counts
- * for shares of what is scarce, and never for what goes upstream. Never throws and never rejects.
+ * for shares of what is scarce, and never for what goes upstream. `now` is the time, in ms of the monotonic clock.
+ * `question` may change once this has returned. Never throws and never rejects.
  */
 export type Resolve = (
   question: Question,
   rule: Rule,
   client: string,
+  now: number,
 ) => Resolution | Promise<Resolution>;
 
 /** The upstreams have no answer. */

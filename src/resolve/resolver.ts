@@ -51,11 +51,11 @@ class PolicyResolver implements Resolver {
     this.#wildcards = new Wildcards(this.#wildcardPartsFor(policy));
   }
 
-  readonly resolve: Resolve = (question, rule, client) => {
+  readonly resolve: Resolve = (question, rule, client, now) => {
     const slot = this.#table.find(question, rule);
     return slot === undefined
-      ? this.#wildcards.resolve(question, rule, client)
-      : slot.fresh ?? resolveSlot(slot, rule.mode);
+      ? this.#wildcards.resolve(question, rule, client, now)
+      : slot.freshAt(now) ?? resolveSlot(slot, rule.mode);
   };
 
   get isAsking(): boolean {

@@ -92,12 +92,10 @@ export class Slot implements EmissionOwner {
     return this.#emission.canStart;
   }
 
-  /** The answer, where it is fresh. */
-  get fresh(): Answered | undefined {
+  /** The answer, where it is fresh; `now` is in ms of the monotonic clock. */
+  freshAt(now: number): Answered | undefined {
     const kept = this.#kept;
-    return kept !== undefined && this.parts.clock.monotonic() < kept.freshUntil
-      ? kept.fresh
-      : undefined;
+    return kept !== undefined && now < kept.freshUntil ? kept.fresh : undefined;
   }
 
   /** The answer, where it is no longer fresh but better than none. */

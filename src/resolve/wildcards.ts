@@ -58,11 +58,16 @@ export class Wildcards {
   }
 
   /** Answers from what is kept, or asks where the budget lets it. */
-  resolve(question: Question, rule: Rule, client: string): Resolution | Promise<Resolution> {
+  resolve(
+    question: Question,
+    rule: Rule,
+    client: string,
+    now: number,
+  ): Resolution | Promise<Resolution> {
     const { ticks, mostUnderWay } = this.#parts;
     const key = keyOf(question, rule);
     const slot = this.#slots.get(key);
-    const fresh = slot?.fresh;
+    const fresh = slot?.freshAt(now);
     if (fresh !== undefined) return fresh;
     if (slot !== undefined && !slot.canStart) return slot.wait();
     if (this.#underWay.size >= mostUnderWay) return slot?.stale ?? OVERLOAD;

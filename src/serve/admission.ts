@@ -65,13 +65,12 @@ export class Admission {
    * which it may be told again. What could not be admitted is no answer.
    */
   admitting(resolve: Resolve, stale: () => number): Resolve {
-    return (question, rule, client) => {
-      const pass = (one: Resolution): Resolution | Promise<Resolution> =>
-        this.#pass(one, question.type, rule, stale());
-      const resolution = resolve(question, rule, client);
-      if (!(resolution instanceof Promise)) return pass(resolution);
-      const end = this.system.clock.monotonic() + LONGEST_WAIT;
-      return resolution.then((late) => this.#endBy(end, pass(late)));
+    return (question, rule, client, now) => {
+      const { type } = question;
+      const resolution = resolve(question, rule, client, now);
+      if (!(resolution instanceof Promise)) return this.#pass(resolution, type, rule, stale());
+      const end = now + LONGEST_WAIT;
+      return resolution.then((late) => this.#endBy(end, this.#pass(late, type, rule, stale())));
     };
   }
 

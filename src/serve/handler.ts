@@ -6,21 +6,18 @@ import { comesFrom, NO_ANSWER, OVERLOAD, type Resolution, type Resolve } from ".
 import { type Clock, traceOf } from "../system/mod.ts";
 import {
   keepQuery,
+  type MalformedQuery,
   MAX_MESSAGE_BYTES,
   type Query,
+  QueryReader,
   rcodeName,
-  readQuery,
   typeName,
   writeReply,
 } from "../wire/mod.ts";
-import { decidedHere, dropped, type Outcome, resolved } from "./outcome.ts";
+import { decidedHere, DROPPED, type Outcome, resolved } from "./outcome.ts";
 
-/** Who sent a query, and how: it bounds the size of the reply. */
-export interface Client {
-  /** The IP address. */
-  readonly address: string;
-  readonly transport: "udp" | "tcp";
-}
+/** How a query came: it bounds the size of the reply. */
+export type ClientTransport = "udp" | "tcp";
 
 /** A reply, nothing (the query is dropped), or either of them later. */
 export type Handled = Uint8Array | undefined | Promise<Uint8Array | undefined>;
@@ -42,6 +39,7 @@ export class Handler {
   #policy: Policy;
   #waiting = 0;
   #waitingForWildcards = 0;
+  readonly #reader = new QueryReader();
   readonly #lateOut = new Uint8Array(MAX_MESSAGE_BYTES);
 
   constructor(readonly parts: HandlerParts) {
@@ -61,40 +59,53 @@ export class Handler {
   /** Whether a client may ask at all; one that may not is reported. */
   admits(address: string): boolean {
     if (this.#policy.listen.clients.includes(address)) return true;
-    this.#report({ address }, undefined, dropped("client"));
+    this.#report(address, undefined, DROPPED.client);
     return false;
   }
 
-  /** Handles one packet. A reply that is there at once is a view on `out`, of `MAX_MESSAGE_BYTES`. */
-  handle(packet: Uint8Array, client: Client, out: Uint8Array): Handled {
+  /**
+   * Handles one packet of a client (its IP address). A reply that is there at once is a view on `out`, of
+   * `MAX_MESSAGE_BYTES`.
+   */
+  handle(
+    packet: Uint8Array,
+    client: string,
+    transport: ClientTransport,
+    out: Uint8Array,
+  ): Handled {
     try {
-      return this.#handle(packet, client, out);
+      return this.#handle(packet, client, transport, out);
     } catch (error) {
       return this.#failClosed(error);
     }
   }
 
-  #handle(packet: Uint8Array, client: Client, out: Uint8Array): Handled {
+  #handle(
+    packet: Uint8Array,
+    client: string,
+    transport: ClientTransport,
+    out: Uint8Array,
+  ): Handled {
     const { resolve, clock } = this.parts;
     const policy = this.#policy;
-    if (!this.admits(client.address)) return undefined;
-    const query = readQuery(packet);
-    if (query.kind === "malformed") {
-      return this.#report(client, query.name, dropped("malformed"));
-    }
+    if (!this.admits(client)) return undefined;
+    const query = this.#reader.read(packet);
+    if (query.kind === "malformed") return this.#report(client, query, DROPPED.malformed);
     const decision = decide(policy, query, clock.now());
     if (decision.kind !== "allow") {
-      return this.#reply(query, client, decidedHere(decision, policy.unlisted), out);
+      return this.#reply(query, client, transport, decidedHere(decision, policy.unlisted), out);
     }
     const { rule } = decision;
-    const resolution = resolve(query, rule, client.address);
+    const now = clock.monotonic();
+    const resolution = resolve(query, rule, client, now);
     if (!(resolution instanceof Promise)) {
-      return this.#reply(query, client, this.#outcomeOf(query, rule, resolution, false), out);
+      const outcome = this.#outcomeOf(query, rule, resolution, false);
+      return this.#reply(query, client, transport, outcome, out, now);
     }
     if (this.#isFull(rule)) {
-      return this.#reply(query, client, resolved(OVERLOAD, rule.name, false), out);
+      return this.#reply(query, client, transport, resolved(OVERLOAD, rule.name, false), out);
     }
-    return this.#replyLater(keepQuery(query), client, resolution, rule);
+    return this.#replyLater(keepQuery(query), client, transport, resolution, rule);
   }
 
   #outcomeOf(query: Query, rule: Rule, resolution: Resolution, waited: boolean): Outcome {
@@ -123,23 +134,26 @@ export class Handler {
 
   async #replyLater(
     query: Query,
-    client: Client,
+    client: string,
+    transport: ClientTransport,
     resolution: Promise<Resolution>,
     rule: Rule,
   ): Promise<Uint8Array | undefined> {
-    const start = this.parts.clock.monotonic();
+    const { clock } = this.parts;
+    const start = clock.monotonic();
     const policy = this.#policy;
     const wildcards = rule.pattern.reach === "exact" ? 0 : 1;
     this.#waiting++;
     this.#waitingForWildcards += wildcards;
     try {
       const settled = await resolution;
-      if (policy !== this.#policy && !this.admits(client.address)) return undefined;
+      if (policy !== this.#policy && !this.admits(client)) return undefined;
       const outcome = policy === this.#policy
         ? this.#outcomeOf(query, rule, settled, true)
         : this.#judgeAgain(query, settled);
-      const ms = Math.round(this.parts.clock.monotonic() - start);
-      return this.#reply(query, client, outcome, this.#lateOut, ms)?.slice();
+      const now = clock.monotonic();
+      const ms = Math.round(now - start);
+      return this.#reply(query, client, transport, outcome, this.#lateOut, now, ms)?.slice();
     } catch (error) {
       return this.#failClosed(error);
     } finally {
@@ -148,42 +162,42 @@ export class Handler {
     }
   }
 
+  /** `now`, of the monotonic clock, is for answers that have an age; `ms` is how long the client has waited. */
   #reply(
     query: Query,
-    client: Client,
+    client: string,
+    transport: ClientTransport,
     outcome: Outcome,
     out: Uint8Array,
+    now = 0,
     ms = 0,
   ): Uint8Array | undefined {
-    this.#report(client, query.name, outcome, query.type, outcome.answer && ms);
-    if (outcome.answer === undefined) return undefined;
-    const now = this.parts.clock.monotonic();
-    return writeReply(out, query, outcome.answer, {
-      limit: client.transport === "udp" ? query.udpLimit : MAX_MESSAGE_BYTES,
-      age: Math.floor((now - (outcome.since ?? now)) / 1000),
-      turn: outcome.turn ?? 0,
-    });
+    this.#report(client, query, outcome, ms);
+    const { answer, since } = outcome;
+    if (answer === undefined) return undefined;
+    const limit = transport === "udp" ? query.udpLimit : MAX_MESSAGE_BYTES;
+    const age = since === undefined ? 0 : Math.floor((now - since) / 1000);
+    return writeReply(out, query, answer, limit, age, outcome.turn);
   }
 
   #report(
-    client: Pick<Client, "address">,
-    name: string | undefined,
+    client: string,
+    query: Query | MalformedQuery | undefined,
     { verdict, reason, answer, rule, upstream, cached }: Outcome,
-    type?: number,
     ms?: number,
   ): undefined {
     const { observer } = this.parts;
-    if ((verdict === "forward" || verdict === "serve") && !observer.wantsAnswered) return;
+    if (!observer.wantsQuery(verdict, reason)) return;
     observer.report({
       event: "query",
-      client: client.address,
-      name,
-      type: type === undefined ? undefined : typeName(type),
+      client,
+      name: query?.name,
+      type: query?.kind === "query" ? typeName(query.type) : undefined,
       verdict,
       rule,
       reason,
-      rcode: answer === undefined ? undefined : rcodeName(answer.rcode),
-      ms,
+      rcode: answer && rcodeName(answer.rcode),
+      ms: answer && ms,
       upstream,
       cached,
     });

@@ -1,7 +1,7 @@
 /** What a query comes to: the answer to send, or none, and what the log says of it. */
 
 import type { Reason, Verdict } from "../observe/event.ts";
-import type { Decision, Denied, UnlistedAction } from "../policy/mod.ts";
+import type { Decision, Denied, DenyReason, UnlistedAction } from "../policy/mod.ts";
 import type { Answered, Failed } from "../resolve/mod.ts";
 import {
   type Answer,
@@ -18,12 +18,13 @@ export interface Outcome {
   /** What the client is told; undefined: nothing. */
   readonly answer: Answer | undefined;
   /** The rule that matched, or the special name. */
-  readonly rule?: string;
-  readonly upstream?: string;
-  readonly cached?: boolean;
+  readonly rule: string | undefined;
+  readonly upstream: string | undefined;
+  readonly cached: boolean | undefined;
   /** When the answer came, in ms of the monotonic clock; undefined: it was made here and now. */
-  readonly since?: number | undefined;
-  readonly turn?: number;
+  readonly since: number | undefined;
+  /** Which of its records stands first, as a running number. */
+  readonly turn: number;
 }
 
 const REFUSED = negativeAnswer(RCODE.REFUSED, 0, EXTENDED_ERROR.BLOCKED);
@@ -32,9 +33,41 @@ const NODATA = negativeAnswer(RCODE.NOERROR, LOCAL_NEGATIVE_TTL, EXTENDED_ERROR.
 const NO_ANSWER = negativeAnswer(RCODE.SERVFAIL, 0, EXTENDED_ERROR.NO_REACHABLE_AUTHORITY);
 const OVERLOAD = negativeAnswer(RCODE.SERVFAIL, 0);
 
-/** What a packet that nothing is said to comes to. */
-export function dropped(reason: Reason): Outcome {
-  return { verdict: "drop", reason, answer: undefined };
+/** What packets come to that nothing is said to, by the reason. */
+export const DROPPED: Readonly<Record<"client" | "malformed" | DenyReason, Outcome>> = forEach(
+  ["client", "malformed", "unlisted", "expired", "budget"],
+  (reason) => outcome("drop", reason, undefined),
+);
+
+type SaidReason = Exclude<DenyReason, "malformed">;
+const SAID: readonly SaidReason[] = ["unlisted", "expired", "budget"];
+
+/** What is said where a name is not let through: made once, because a flood gets one a query. */
+const DENIED = {
+  refuse: forEach(SAID, (reason) => outcome("refuse", reason, REFUSED)),
+  nodata: forEach(SAID, (reason) => outcome("nodata", reason, NODATA)),
+  nxdomain: forEach(SAID, (reason) => outcome("nxdomain", reason, NXDOMAIN)),
+};
+
+function forEach<R extends Reason>(
+  reasons: readonly R[],
+  make: (reason: R) => Outcome,
+): Readonly<Record<R, Outcome>> {
+  return Object.fromEntries(reasons.map((reason) => [reason, make(reason)])) as Record<R, Outcome>;
+}
+
+/** All outcomes have the same fields in the same order: the engine is quick with what always looks the same. */
+function outcome(
+  verdict: Verdict,
+  reason: Reason,
+  answer: Answer | undefined,
+  rule?: string,
+  cached?: boolean,
+  upstream?: string,
+  since?: number,
+  turn = 0,
+): Outcome {
+  return { verdict, reason, answer, rule, upstream, cached, since, turn };
 }
 
 /** What a question comes to that needs no upstream. */
@@ -44,52 +77,39 @@ export function decidedHere(
 ): Outcome {
   switch (decision.kind) {
     case "special":
-      return { verdict: "serve", reason: "listed", answer: decision.answer, rule: decision.rule };
+      return outcome("serve", "listed", decision.answer, decision.rule);
     case "type":
-      return {
-        verdict: "nodata",
-        reason: "type",
-        answer: NODATA,
-        rule: decision.rule.name,
-      };
+      return outcome("nodata", "type", NODATA, decision.rule.name);
     case "deny":
       return denied(decision, unlisted);
   }
 }
 
-function denied(
-  { reason, isAncestor }: Denied,
-  unlisted: UnlistedAction,
-): Outcome {
-  if (reason === "malformed" || unlisted === "drop") return dropped(reason);
-  if (unlisted === "refused") return { verdict: "refuse", reason, answer: REFUSED };
+function denied({ reason, isAncestor }: Denied, unlisted: UnlistedAction): Outcome {
+  if (reason === "malformed" || unlisted === "drop") return DROPPED[reason];
+  if (unlisted === "refused") return DENIED.refuse[reason];
   // A name above a listed one exists: NXDOMAIN would deny all below it (RFC 8020 2).
-  if (isAncestor) return { verdict: "nodata", reason, answer: NODATA };
-  return { verdict: "nxdomain", reason, answer: NXDOMAIN };
+  return (isAncestor ? DENIED.nodata : DENIED.nxdomain)[reason];
 }
 
 /** What an allowed question comes to. `waited`: the client waited for an upstream. */
-export function resolved(
-  resolution: Answered | Failed,
-  rule: string,
-  waited: boolean,
-): Outcome {
+export function resolved(resolution: Answered | Failed, rule: string, waited: boolean): Outcome {
   if (resolution.kind === "failure") {
     const { reason } = resolution;
     const answer = reason === "overload" ? OVERLOAD : NO_ANSWER;
-    return { verdict: "servfail", reason, answer, rule, cached: !waited && reason === "upstream" };
+    return outcome("servfail", reason, answer, rule, !waited && reason === "upstream");
   }
   const { answer, upstream, since } = resolution;
   const isFiltered = answer.extendedError === EXTENDED_ERROR.FILTERED;
   const isNew = waited && since !== undefined;
-  return {
-    verdict: isFiltered ? "nodata" : isNew ? "forward" : "serve",
-    reason: isFiltered ? "filtered" : "listed",
+  return outcome(
+    isFiltered ? "nodata" : isNew ? "forward" : "serve",
+    isFiltered ? "filtered" : "listed",
     answer,
     rule,
-    upstream: upstream.name,
-    cached: !isNew,
+    !isNew,
+    upstream.name,
     since,
-    turn: resolution.turns++,
-  };
+    resolution.turns++,
+  );
 }

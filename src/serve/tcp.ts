@@ -95,7 +95,7 @@ export class TcpService {
       handler: this.handler,
       clock: this.clock,
       pauses: this.pauses,
-      client: { address, transport: "tcp" },
+      client: address,
       idle: this.#limits.idle,
       onUse: (one) => {
         this.#connections.delete(one);

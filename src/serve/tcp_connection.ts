@@ -2,7 +2,7 @@
 
 import { type Clock, closeQuietly, type StreamConnection, writeAll } from "../system/mod.ts";
 import { frameMessage, FrameReader, MAX_MESSAGE_BYTES } from "../wire/mod.ts";
-import type { Client, Handler } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 
 /** Queries of one connection that may be under way; then no more is read until one is done. */
@@ -18,7 +18,8 @@ export interface ConnectionParts {
   readonly handler: Handler;
   readonly clock: Clock;
   readonly pauses: Pauses;
-  readonly client: Client;
+  /** The IP address. */
+  readonly client: string;
   /** Without a query or a reply getting through, in ms. */
   readonly idle: number;
   readonly onUse: (connection: ClientConnection) => void;
@@ -41,7 +42,7 @@ export class ClientConnection {
 
   /** The client's IP address. */
   get address(): string {
-    return this.parts.client.address;
+    return this.parts.client;
   }
 
   /** How many replies are owed to the client. */
@@ -94,7 +95,7 @@ export class ClientConnection {
   }
 
   #take(message: Uint8Array): void {
-    const reply = this.parts.handler.handle(message, this.parts.client, this.#out);
+    const reply = this.parts.handler.handle(message, this.parts.client, "tcp", this.#out);
     // What is dropped is no progress: a client of nothing else is idle.
     if (reply === undefined) return;
     this.#use();

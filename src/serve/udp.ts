@@ -2,13 +2,13 @@
 
 import {
   type Clock,
+  type DatagramAddress,
+  datagramAddress,
   type DatagramSocket,
   sleep,
-  type SocketAddress,
-  socketAddress,
 } from "../system/mod.ts";
 import { MAX_MESSAGE_BYTES } from "../wire/mod.ts";
-import type { Client, Handler } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 
 /** Receive loops on one socket: while one sends, the next receives. */
@@ -57,12 +57,19 @@ export class UdpService {
     while (!this.#isClosed) {
       try {
         const [packet, from] = await this.socket.receive(buffer);
-        const to = socketAddress(from);
+        const to = datagramAddress(from);
         if (to === undefined || this.#isStopping) continue;
-        const client: Client = { address: to.hostname, transport: "udp" };
-        const reply = this.handler.handle(packet, client, out);
+        const reply = this.handler.handle(packet, to.hostname, "udp", out);
         if (reply instanceof Promise) void this.#sendLater(reply, to);
-        else if (reply !== undefined) await this.#send(reply, to);
+        else if (reply !== undefined) {
+          this.#owed++;
+          try {
+            await this.socket.send(reply, to);
+          } catch {
+            // A port of 0, a client that no permission covers: it is lost, as UDP may. Whoever is one asks again.
+          }
+          this.#owed--;
+        }
         const pause = this.pauses.afterPacket();
         if (pause !== undefined) await pause;
       } catch {
@@ -71,20 +78,13 @@ export class UdpService {
     }
   }
 
-  async #sendLater(reply: Promise<Uint8Array | undefined>, to: SocketAddress): Promise<void> {
+  async #sendLater(reply: Promise<Uint8Array | undefined>, to: DatagramAddress): Promise<void> {
     this.#owed++;
-    await this.#send(await reply, to);
-    this.#owed--;
-  }
-
-  /** A reply that cannot be sent (a port of 0, a client that no permission covers) is lost, as UDP may. */
-  async #send(reply: Uint8Array | undefined, { hostname, port }: SocketAddress): Promise<void> {
-    if (reply === undefined || this.#isClosed) return;
-    this.#owed++;
+    const late = await reply;
     try {
-      await this.socket.send(reply, { transport: "udp", hostname, port });
+      if (late !== undefined && !this.#isClosed) await this.socket.send(late, to);
     } catch {
-      // The client asks again, or it was never meant to hear.
+      // Lost, as above.
     }
     this.#owed--;
   }

@@ -5,7 +5,17 @@
  * simulated day runs in milliseconds. `system/deno.ts` has the real ones; only `main.ts` imports it.
  */
 
+import type { DatagramAddress, SocketAddress } from "./addresses.ts";
 import type { Commands, Files, Identity, Permissions } from "./host.ts";
+
+export {
+  anyAddressFor,
+  type DatagramAddress,
+  datagramAddress,
+  formatAddress,
+  type SocketAddress,
+  socketAddress,
+} from "./addresses.ts";
 
 export type {
   CommandResult,
@@ -16,12 +26,6 @@ export type {
   Permission,
   Permissions,
 } from "./host.ts";
-
-/** An IP address in its canonical text form, and a port. */
-export interface SocketAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
 
 /** Time, in ms. */
 export interface Clock {
@@ -51,7 +55,7 @@ export interface DatagramSocket {
   /** Waits for a packet; the bytes are a view on `buffer`. Rejects once the socket is closed. */
   receive(buffer: Uint8Array): Promise<[Uint8Array, unknown]>;
   /** Sends one packet. Throws or rejects where the system or the permissions do not let it. */
-  send(packet: Uint8Array, to: SocketAddress & { transport: "udp" }): Promise<number>;
+  send(packet: Uint8Array, to: DatagramAddress): Promise<number>;
   close(): void;
 }
 
@@ -159,30 +163,10 @@ export interface System {
 /** The machine, as far as serving needs it. */
 export type ServingSystem = Pick<System, "network" | "clock" | "random">;
 
-/**
- * The IP address and port in what the runtime hands out, or undefined for any other kind of address.
- */
-export function socketAddress(addr: unknown): SocketAddress | undefined {
-  if (typeof addr !== "object" || addr === null) return undefined;
-  const { hostname, port } = addr as { hostname?: unknown; port?: unknown };
-  if (typeof hostname !== "string" || typeof port !== "number") return undefined;
-  return addr as SocketAddress;
-}
-
 /** Whether an error says that another socket of this host has the port: nothing about the other side. */
 export function isPortTaken(error: unknown): boolean {
   return error instanceof Error &&
     (error.name === "AddrInUse" || error.name === "AddrNotAvailable");
-}
-
-/** The address that a socket is bound to which is to send there: any of this host's, of the same family. */
-export function anyAddressFor(hostname: string): "0.0.0.0" | "::" {
-  return hostname.includes(":") ? "::" : "0.0.0.0";
-}
-
-/** An address as people write it: `127.0.0.1:53`, `[::1]:53`. */
-export function formatAddress({ hostname, port }: SocketAddress): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /** An error with where it came from: for a mistake of ours, which someone has to find. */

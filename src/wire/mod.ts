@@ -19,7 +19,14 @@ export {
   TYPE,
 } from "./constants.ts";
 export { frameMessage, FrameReader } from "./frame.ts";
-export { keepQuery, type MalformedQuery, type Query, type Question, readQuery } from "./gate.ts";
+export {
+  keepQuery,
+  type MalformedQuery,
+  type Query,
+  QueryReader,
+  type Question,
+  readQuery,
+} from "./gate.ts";
 export {
   encodeName,
   isPlain,
@@ -33,6 +40,6 @@ export { type SentQuestion, writeQuestion } from "./query.ts";
 export { MAX_CHAIN, readResponse, type ResponseRead } from "./response.ts";
 export { canonicalSet } from "./rrset.ts";
 export { filterHints } from "./svcb.ts";
-export { isMadeHere, messageId, type ReplyOptions, writeReply } from "./reply.ts";
+export { isMadeHere, messageId, writeReply } from "./reply.ts";
 export { typeName, typeNumber } from "./types.ts";
 export { hashName, MAX_LABELS, WireName } from "./wire_name.ts";

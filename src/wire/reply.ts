@@ -18,16 +18,6 @@ import type { SentQuestion } from "./query.ts";
 import { readResponse } from "./response.ts";
 import { readSections } from "./sections.ts";
 
-/** How an answer is to be told this time. */
-export interface ReplyOptions {
-  /** The most that the reply may measure, in bytes; past it, TC is set and the records are left out. */
-  readonly limit: number;
-  /** How long ago the answer came, in s: taken off its TTL. */
-  readonly age: number;
-  /** Which record stands first, as a running number: clients that take the first then spread. */
-  readonly turn: number;
-}
-
 const POINTER = 0xc000;
 
 const OURS = encodeName("fw-dns.invalid");
@@ -36,14 +26,18 @@ const [SERIAL, REFRESH, RETRY, EXPIRE] = [1, 3600, 600, 86400];
 
 /**
  * Writes the reply to `query` into `out` and returns it as a view on `out`, which must hold
- * `MAX_MESSAGE_BYTES`. RFC 1035 4.1; an OPT is answered with an OPT (RFC 6891 7); a negative answer has an
+ * `MAX_MESSAGE_BYTES`. `limit`: the most that it may measure, in bytes; past it, TC is set and the records are left
+ * out. `age`: how long ago the answer came, in s; taken off its TTL. `turn`: which record stands first, as a running
+ * number, so that clients that take the first spread. RFC 1035 4.1; an OPT is answered with an OPT (RFC 6891 7); a negative answer has an
  * SOA (RFC 2308 3); what is too large goes without its records (RFC 2181 9).
  */
 export function writeReply(
   out: Uint8Array,
   query: Query,
   answer: Answer,
-  { limit, age, turn }: ReplyOptions,
+  limit: number,
+  age = 0,
+  turn = 0,
 ): Uint8Array {
   const ttl = Math.max(0, answer.ttl - age);
   // What is far too large is not written in vain.
@@ -66,7 +60,9 @@ function writeHeader(out: Uint8Array, query: Query, answer: Answer, truncated: n
   writeUint16(out, 4, 1);
   writeUint32(out, 6, 0);
   writeUint16(out, 10, query.edns ? 1 : 0);
-  return writeBytes(out, HEADER_BYTES, query.question);
+  const { message, questionEnd } = query;
+  for (let at = HEADER_BYTES; at < questionEnd; at++) out[at] = message[at]!;
+  return questionEnd;
 }
 
 /** Writes all but the OPT. Each owner is a pointer: to the question, or to the CNAME target before it. */

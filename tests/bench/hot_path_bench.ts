@@ -39,5 +39,5 @@ for (const count of [10, 1000, 100_000]) {
 }
 
 Deno.bench("reply: one address", { group: "reply" }, () => {
-  if (QUERY.kind === "query") writeReply(OUT, QUERY, ANSWER, { limit: 1232, age: 0, turn: 0 });
+  if (QUERY.kind === "query") writeReply(OUT, QUERY, ANSWER, 1232);
 });

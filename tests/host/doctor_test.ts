@@ -81,7 +81,7 @@ function answersAsFirewall(unlisted: "drop" | "refused"): UdpPeer {
     if (query.kind !== "query" || query.name === "." && unlisted === "drop") return;
     const rcode = query.name === "." ? RCODE.REFUSED : RCODE.NXDOMAIN;
     const out = new Uint8Array(65535);
-    reply(writeReply(out, query, negativeAnswer(rcode, 10), { limit: 1232, age: 0, turn: 0 }));
+    reply(writeReply(out, query, negativeAnswer(rcode, 10), 1232));
   };
 }
 

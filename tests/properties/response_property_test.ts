@@ -45,7 +45,7 @@ Deno.test("no response makes the reader throw, and every reply that follows can 
     fc.property(anyResponse, (bytes) => {
       const read = readResponse(bytes, sent);
       if (read.kind !== "answer") return;
-      const reply = writeReply(out, client, read.answer, { limit: 65535, age: 0, turn: 1 });
+      const reply = writeReply(out, client, read.answer, 65535, 0, 1);
       const decoded = packet.decode(Buffer.from(reply));
       assert.equal(decoded.questions?.[0]?.name, "api.example.com");
       for (const record of decoded.answers ?? []) assert.match(record.type, /^(A|CNAME)$/);

@@ -319,7 +319,12 @@ Deno.test("every connection leaves from a port of its own, drawn once", async ()
   const { clock, network, policy, recorder } = bench;
   const resolver = createResolver(policy, { clock, network, random }, recorder);
   for (let i = 0; i < 500; i++) {
-    void resolver.resolve({ name: `n${i}.example`, type: 1 }, policy.rules.rules[0]!, "127.0.0.1");
+    void resolver.resolve(
+      { name: `n${i}.example`, type: 1 },
+      policy.rules.rules[0]!,
+      "127.0.0.1",
+      0,
+    );
     await bench.settle();
   }
   const ports = network.connections.map(({ localPort }) => localPort);

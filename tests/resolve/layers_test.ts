@@ -269,7 +269,7 @@ Deno.test("two questions on one port with one ID cannot be", async () => {
     ({ bytes }, reply) => setTimer(clock, () => reply(respondA(bytes, "192.0.2.1"))),
   );
   const all = ["a.example", "b.example", "c.example"].map((name) =>
-    resolver.resolve({ name, type: 1 }, rule, "127.0.0.1")
+    resolver.resolve({ name, type: 1 }, rule, "127.0.0.1", 0)
   );
   await bench.settle();
   const ids = bench.sent.map(({ bytes }) => (bytes[0]! << 8) | bytes[1]!);

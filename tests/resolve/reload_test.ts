@@ -174,7 +174,7 @@ Deno.test("an answer that comes in the same breath as the reload is judged by th
   bench.network.onUdp(FIRST, answering("10.0.0.1"));
   // Whoever asked first hears first: the reload falls between the answer and this client's reply.
   const question = { name: "a.test", type: 1 };
-  const early = bench.resolver.resolve(question, bench.policy.rules.rules[0]!, "127.0.0.1");
+  const early = bench.resolver.resolve(question, bench.policy.rules.rules[0]!, "127.0.0.1", 0);
   void (early as Promise<unknown>).then(() => served.reload(FLOOR, rule("")));
   const heard = served.ask("a.test");
   await bench.settle();

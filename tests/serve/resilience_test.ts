@@ -11,7 +11,7 @@ import { query, wireName } from "../support/packets.ts";
 import { policyAllowing, policyFrom } from "../support/policies.ts";
 import { Recorder } from "../support/recorder.ts";
 
-const LOCAL = { address: "127.0.0.1", transport: "udp" } as const;
+const LOCAL = "127.0.0.1";
 const CLIENT = { hostname: "127.0.0.1", port: 5000 };
 
 function setUp(resolve: () => never): { recorder: Recorder; handler: Handler; clock: FakeClock } {
@@ -24,15 +24,13 @@ Deno.test("an error inside the handler drops the query and is told", () => {
   const { handler, recorder } = setUp(() => {
     throw new Error("a bug");
   });
-  const client = { address: "127.0.0.1", transport: "udp" } as const;
-  assert.equal(handler.handle(query(), client, new Uint8Array(65535)), undefined);
+  assert.equal(handler.handle(query(), LOCAL, "udp", new Uint8Array(65535)), undefined);
   assert.equal(recorder.events[0]?.event, "error");
 });
 
 Deno.test("an error that comes later drops the query too, and nothing waits any more", async () => {
   const { handler, recorder } = setUp((() => Promise.reject(new Error("a bug"))) as () => never);
-  const client = { address: "127.0.0.1", transport: "udp" } as const;
-  assert.equal(await handler.handle(query(), client, new Uint8Array(65535)), undefined);
+  assert.equal(await handler.handle(query(), LOCAL, "udp", new Uint8Array(65535)), undefined);
   assert.equal(recorder.events[0]?.event, "error");
   assert.equal(handler.waiting, 0);
 });
@@ -82,7 +80,7 @@ Deno.test("a query that waits is answered with its own question, whatever the bu
   const [observer, clock] = [new Recorder(), new FakeClock()];
   const handler = new Handler({ policy, resolve, clock, observer });
   const buffer = query({ name: "API.example.COM" });
-  const late = handler.handle(buffer, LOCAL, new Uint8Array(65535));
+  const late = handler.handle(buffer, LOCAL, "udp", new Uint8Array(65535));
   buffer.set(query({ name: "xyz.example.net" }));
   answer({ kind: "failure", reason: "upstream" });
   const reply = (await late)!;
@@ -108,7 +106,7 @@ Deno.test("when too many wait, those whose answer is at hand still get it", asyn
   const [observer, clock] = [new Recorder(), new FakeClock()];
   const handler = new Handler({ policy, resolve, clock, observer });
   const out = new Uint8Array(65535);
-  const ask = (name: string): void => void handler.handle(query({ name }), LOCAL, out);
+  const ask = (name: string): void => void handler.handle(query({ name }), LOCAL, "udp", out);
   for (let i = 0; i < 1000; i++) ask("slow.example");
   assert.equal(handler.waiting, 64);
   await settle();

@@ -160,7 +160,9 @@ class FakeSocket implements DatagramSocket {
   }
 
   take(bytes: Uint8Array, from: SocketAddress): void {
-    this.#inbox.push([bytes.slice(), from]);
+    // A test may also hand in what is no address at all.
+    const sender = from && { ...from, transport: "udp" };
+    this.#inbox.push([bytes.slice(), sender]);
     this.#wake();
   }
 

@@ -84,7 +84,12 @@ export class Bench {
       asked.resolution = resolution;
       asked.at = this.clock.monotonic();
     };
-    const result = this.resolver.resolve({ name, type }, decision.rule, client);
+    const result = this.resolver.resolve(
+      { name, type },
+      decision.rule,
+      client,
+      this.clock.monotonic(),
+    );
     if (result instanceof Promise) void result.then(end);
     else end(result);
     return asked;

@@ -4,8 +4,11 @@ import type { Event, Observer, QueryEvent } from "../../src/observe/event.ts";
 
 /** Keeps every event. */
 export class Recorder implements Observer {
-  readonly wantsAnswered = true;
   readonly events: Event[] = [];
+
+  wantsQuery(): boolean {
+    return true;
+  }
 
   report(event: Event): void {
     this.events.push(event);

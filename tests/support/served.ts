@@ -38,9 +38,8 @@ export class Served {
       heard.reply = reply && decodeReply(reply);
       heard.at = this.bench.clock.monotonic();
     };
-    const client = { address, transport: "udp" } as const;
     const packet = query({ name, type, rest: opt() });
-    const handled = this.#handler.handle(packet, client, new Uint8Array(65_535));
+    const handled = this.#handler.handle(packet, address, "udp", new Uint8Array(65_535));
     if (handled instanceof Promise) void handled.then(end);
     else end(handled);
     return heard;

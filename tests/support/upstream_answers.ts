@@ -9,7 +9,7 @@ export function questionEnd(asked: Uint8Array): number {
   if (read.kind === "malformed") {
     throw new Error(`An upstream got a malformed query: ${read.problem}`);
   }
-  return 12 + read.question.length;
+  return read.questionEnd;
 }
 
 /** A response to what was asked, with these sections. */

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { readQuery } from "../../src/wire/mod.ts";
-import { keepQuery } from "../../src/wire/mod.ts";
+import { keepQuery, type Query } from "../../src/wire/mod.ts";
 import { opt, option, query, type QueryFields, wireLabel, wireName } from "../support/packets.ts";
 
 function problemOf(packet: Uint8Array): string {
   const read = readQuery(packet);
   assert.equal(read.kind, "malformed");
   return read.kind === "malformed" ? read.problem : "";
+}
+
+function questionOf({ message, questionEnd }: Query): number[] {
+  return [...message.subarray(12, questionEnd)];
 }
 
 function accept(fields: QueryFields): Exclude<ReturnType<typeof readQuery>, { kind: "malformed" }> {
@@ -22,7 +26,7 @@ Deno.test("a plain query passes with its question and its ID", () => {
   assert.equal(read.type, 28);
   assert.equal(read.edns, false);
   assert.equal(read.udpLimit, 512);
-  assert.deepEqual([...read.question], [...wireName("API.Example.com"), 0, 28, 0, 1]);
+  assert.deepEqual(questionOf(read), [...wireName("API.Example.com"), 0, 28, 0, 1]);
 });
 
 Deno.test("the root is a name", () => {
@@ -40,9 +44,10 @@ Deno.test("a query that is kept does not change with the receive buffer", () => 
   const read = readQuery(packet);
   if (read.kind === "malformed") assert.fail();
   const kept = keepQuery(read);
-  const before = [...kept.question];
+  const before = questionOf(kept);
   packet.fill(0);
-  assert.deepEqual([...kept.question], before);
+  assert.deepEqual(questionOf(kept), before);
+  assert.equal(kept.name, kept.wire.text);
 });
 
 const HEADER_PROBLEMS: readonly [string, QueryFields, RegExp][] = [

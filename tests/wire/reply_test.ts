@@ -9,7 +9,6 @@ import {
   type Query,
   RCODE,
   readQuery,
-  type ReplyOptions,
   writeQuestion,
   writeReply,
 } from "../../src/wire/mod.ts";
@@ -24,7 +23,12 @@ import {
 } from "../support/packets.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
-const OPTIONS: ReplyOptions = { limit: 1232, age: 0, turn: 0 };
+/** How an answer is told. */
+interface Telling {
+  readonly limit?: number;
+  readonly age?: number;
+  readonly turn?: number;
+}
 
 function ask(fields: QueryFields = {}): Query {
   const read = readQuery(query(fields));
@@ -32,9 +36,13 @@ function ask(fields: QueryFields = {}): Query {
   return read;
 }
 
-function write(asked: Query, answer: Answer, options: Partial<ReplyOptions> = {}): Uint8Array {
+function write(
+  asked: Query,
+  answer: Answer,
+  { limit = 1232, age, turn }: Telling = {},
+): Uint8Array {
   const out = new Uint8Array(65535).fill(0xee);
-  return writeReply(out, asked, answer, { ...OPTIONS, ...options });
+  return writeReply(out, asked, answer, limit, age, turn);
 }
 
 // deno-lint-ignore no-explicit-any

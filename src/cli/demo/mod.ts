@@ -53,12 +53,15 @@ address = "${formatAddress(upstream)}"
 
 /** Shows what happens, as it happens. */
 class Stage implements Observer {
-  readonly wantsAnswered = true;
   isConnected = false;
   isDropped = false;
   #lines: string[] = [];
 
   constructor(readonly system: System, readonly style: Style) {}
+
+  wantsQuery(): boolean {
+    return true;
+  }
 
   report(event: Event): void {
     if (event.event === "upstream") this.isConnected = true;

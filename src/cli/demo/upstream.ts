@@ -68,5 +68,5 @@ function answer(query: Query): Uint8Array {
     ? localAnswer(Uint8Array.from(address), 60)
     : negativeAnswer(address === undefined ? RCODE.NXDOMAIN : RCODE.NOERROR, 60);
   const out = new Uint8Array(MAX_MESSAGE_BYTES);
-  return writeReply(out, query, found, { limit: query.udpLimit, age: 0, turn: 0 });
+  return writeReply(out, query, found, query.udpLimit);
 }

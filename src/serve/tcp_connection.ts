@@ -1,9 +1,10 @@
 /** One client's TCP connection: pipelined queries in, replies out in the order in which they are ready. */
 
-import { type Clock, closeQuietly, type StreamConnection, writeAll } from "../system/mod.ts";
-import { frameMessage, FrameReader, MAX_MESSAGE_BYTES } from "../wire/mod.ts";
+import { type Clock, closeQuietly, type StreamConnection } from "../system/mod.ts";
+import { FrameReader, MAX_MESSAGE_BYTES } from "../wire/mod.ts";
 import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
+import { ReplyStream } from "./reply_stream.ts";
 
 /** Queries of one connection that may be under way; then no more is read until one is done. */
 const PIPELINED = 64;
@@ -30,15 +31,20 @@ export interface ConnectionParts {
 export class ClientConnection {
   readonly #out = new Uint8Array(MAX_MESSAGE_BYTES);
   readonly #frames = new FrameReader();
+  readonly #replies: ReplyStream;
   #underWay = 0;
-  #owedBytes = 0;
-  #writes: Promise<void> = Promise.resolve();
-  #isWriting = false;
   #isEnded = false;
+  /** In ms of the monotonic clock: noted, because a timer anew for each query would cost more than the query. */
+  #lastUse = 0;
   #stopTimer = (): void => {};
   #onRoom = (): void => {};
 
-  constructor(readonly stream: StreamConnection, readonly parts: ConnectionParts) {}
+  constructor(readonly stream: StreamConnection, readonly parts: ConnectionParts) {
+    this.#replies = new ReplyStream(stream, (replies) => {
+      this.#settle(replies);
+      this.#use();
+    });
+  }
 
   /** The client's IP address. */
   get address(): string {
@@ -57,11 +63,11 @@ export class ClientConnection {
 
   /** Reads and answers until the client is done, the framing breaks or the connection idles. */
   async run(): Promise<void> {
-    this.#restartTimer();
+    this.#lastUse = this.parts.clock.monotonic();
+    this.#startTimer(this.parts.idle);
     try {
       await this.#read();
       while (this.#underWay > 0 && !this.#isEnded) await this.#waitForRoom();
-      await this.#writes;
     } catch {
       // The connection broke: there is nobody to tell.
     } finally {
@@ -89,8 +95,12 @@ export class ClientConnection {
         while (this.#hasNoRoom() && !this.#isEnded) await this.#waitForRoom();
         if (this.#isEnded) return;
         this.#take(message);
-        await this.parts.pauses.afterPacket();
+        const pause = this.parts.pauses.afterPacket();
+        if (pause === undefined) continue;
+        this.#flush();
+        await pause;
       }
+      this.#flush();
     }
   }
 
@@ -100,48 +110,50 @@ export class ClientConnection {
     if (reply === undefined) return;
     this.#use();
     this.#underWay++;
-    if (reply instanceof Promise) void reply.then((late) => this.#write(late));
-    else this.#write(reply);
+    if (reply instanceof Promise) void reply.then((late) => this.#takeLate(late));
+    else this.#replies.add(reply);
   }
 
-  #write(reply: Uint8Array | undefined): void {
-    const framed = reply === undefined ? undefined : frameMessage(reply);
-    const size = framed?.length ?? 0;
-    this.#owedBytes += size;
-    this.#writes = this.#writes.then(async () => {
-      if (framed !== undefined && !this.#isEnded) {
-        this.#isWriting = true;
-        await writeAll(this.stream, framed);
-        this.#isWriting = false;
-        this.#use();
-      }
-      this.#underWay--;
-      this.#owedBytes -= size;
-      this.#onRoom();
-    });
+  #takeLate(reply: Uint8Array | undefined): void {
+    if (reply === undefined) return this.#settle(1);
+    this.#replies.add(reply);
+    this.#flush();
+  }
+
+  /** Those that are ready leave together. */
+  #flush(): void {
     // A write that fails is the end of the connection; `run` may be waiting for something else.
-    this.#writes.catch(() => this.close());
+    if (!this.#isEnded) this.#replies.flush().catch(() => this.close());
+  }
+
+  /** So many replies are owed no more. */
+  #settle(replies: number): void {
+    this.#underWay -= replies;
+    this.#onRoom();
   }
 
   #hasNoRoom(): boolean {
-    return this.#underWay >= PIPELINED || this.#owedBytes >= OWED_BYTES;
+    return this.#underWay >= PIPELINED || this.#replies.owedBytes >= OWED_BYTES;
   }
 
   #waitForRoom(): Promise<void> {
+    this.#flush();
     return new Promise((resolve) => this.#onRoom = resolve);
   }
 
   #use(): void {
     if (this.#isEnded) return;
     this.parts.onUse(this);
-    this.#restartTimer();
+    this.#lastUse = this.parts.clock.monotonic();
   }
 
-  #restartTimer(): void {
-    this.#stopTimer();
-    this.#stopTimer = this.parts.clock.setTimer(this.parts.idle, () => {
+  #startTimer(delay: number): void {
+    const { clock, idle } = this.parts;
+    this.#stopTimer = clock.setTimer(delay, () => {
+      const left = this.#lastUse + idle - clock.monotonic();
+      if (left > 0) return this.#startTimer(left);
       // A question that is with an upstream is no idleness; a reply that the client does not take is.
-      if (this.#underWay > 0 && !this.#isWriting) this.#restartTimer();
+      if (this.#underWay > 0 && !this.#replies.isWriting) this.#startTimer(idle);
       else this.close();
     });
   }

@@ -1,16 +1,21 @@
 /** DNS over TCP: each message has its length in front, as 16 bits (RFC 1035 4.2.2, RFC 7766 8). */
 
-import { readUint16, writeUint16 } from "./bytes.ts";
+import { readUint16, writeBytes, writeUint16 } from "./bytes.ts";
 import { MAX_MESSAGE_BYTES } from "./constants.ts";
 
-const LENGTH_BYTES = 2;
+/** Bytes of a message's length in front of it. */
+export const FRAME_BYTES = 2;
 
 /** Puts a message's length in front of it. */
 export function frameMessage(message: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(LENGTH_BYTES + message.length);
-  writeUint16(framed, 0, message.length);
-  framed.set(message, LENGTH_BYTES);
+  const framed = new Uint8Array(FRAME_BYTES + message.length);
+  frameInto(framed, 0, message);
   return framed;
+}
+
+/** Writes a message at `at` with its length in front, and returns the place after it. */
+export function frameInto(bytes: Uint8Array, at: number, message: Uint8Array): number {
+  return writeBytes(bytes, writeUint16(bytes, at, message.length), message);
 }
 
 /** Cuts a TCP stream into messages, however its bytes arrive. Holds at most one message. */
@@ -31,13 +36,13 @@ export class FrameReader {
     const messages: Uint8Array[] = [];
     let from = 0;
     while (from < chunk.length) {
-      from += this.#take(chunk, from, LENGTH_BYTES);
-      if (this.#used < LENGTH_BYTES) break;
+      from += this.#take(chunk, from, FRAME_BYTES);
+      if (this.#used < FRAME_BYTES) break;
       const length = readUint16(this.#buffer, 0);
       if (length === 0) return undefined;
-      from += this.#take(chunk, from, LENGTH_BYTES + length);
-      if (this.#used < LENGTH_BYTES + length) break;
-      messages.push(this.#buffer.slice(LENGTH_BYTES, LENGTH_BYTES + length));
+      from += this.#take(chunk, from, FRAME_BYTES + length);
+      if (this.#used < FRAME_BYTES + length) break;
+      messages.push(this.#buffer.slice(FRAME_BYTES, FRAME_BYTES + length));
       this.#used = 0;
     }
     return messages;
@@ -47,7 +52,7 @@ export class FrameReader {
   #take(chunk: Uint8Array, from: number, wanted: number): number {
     const count = Math.max(0, Math.min(wanted - this.#used, chunk.length - from));
     if (this.#used + count > this.#buffer.length) {
-      const larger = new Uint8Array(LENGTH_BYTES + MAX_MESSAGE_BYTES);
+      const larger = new Uint8Array(FRAME_BYTES + MAX_MESSAGE_BYTES);
       larger.set(this.#buffer.subarray(0, this.#used));
       this.#buffer = larger;
     }

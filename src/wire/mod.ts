@@ -18,7 +18,7 @@ export {
   rcodeName,
   TYPE,
 } from "./constants.ts";
-export { frameMessage, FrameReader } from "./frame.ts";
+export { FRAME_BYTES, frameInto, frameMessage, FrameReader } from "./frame.ts";
 export {
   keepQuery,
   type MalformedQuery,

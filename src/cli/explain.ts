@@ -2,6 +2,7 @@
 
 import type { Verdict } from "../observe/event.ts";
 import {
+  asked,
   decide,
   type Decision,
   type DenyReason,
@@ -20,7 +21,7 @@ export async function explain(invocation: Invocation): Promise<ExitCode> {
   const { process, clock } = invocation.system;
   const question = readQuestion(invocation.words);
   const loaded = await loadPolicy(invocation, EXIT.USAGE);
-  const decision = decide(loaded.policy, question, clock.now());
+  const decision = decide(loaded.policy, asked(question), clock.now());
   const style = styleFor(process.stdout, process.noColor);
   const allowed = isAllowed(decision);
   const verdict = allowed ? style.green("allow") : style.red("deny");

@@ -7,7 +7,7 @@ import type { PathProblem } from "./problem.ts";
 import type { Rule } from "./rule.ts";
 import { HIGHEST_RATE } from "./schema.ts";
 
-/** Every problem with the rules of a policy that is right in all its keys. */
+/** Every problem with the rules of a policy, each by itself, that is right in all its keys. */
 export function checkRules(policy: Policy): PathProblem[] {
   return [
     ...checkCache(policy),
@@ -16,7 +16,6 @@ export function checkRules(policy: Policy): PathProblem[] {
       ...checkMode(rule),
       ...checkLabels(rule),
     ]),
-    ...checkRate(policy),
   ];
 }
 
@@ -39,16 +38,17 @@ function checkFloor(
 
 function checkMode({ name, mode, pattern: { reach }, path }: Rule): PathProblem[] {
   if (mode === "forward" || reach === "exact") return [];
+  return [{ path, message: hermeticWildcardMessage(name, path[0] === "allow") }];
+}
+
+/** Why a wildcard cannot be hermetic, and what to do. `isShort`: it stands where its mode cannot be written. */
+export function hermeticWildcardMessage(name: string, isShort: boolean): string {
   const why = `${
     quote(name)
   } cannot be hermetic, because nobody knows beforehand which names clients ask for`;
-  if (path[0] === "allow") {
-    const message = `${why}: take it out, and write [[rule]] with name = ${
-      quote(name)
-    } and mode = "forward"`;
-    return [{ path, message }];
-  }
-  return [{ path, message: `${why}: write mode = "forward" in this rule, or list the names` }];
+  return isShort
+    ? `${why}: take it out, and write [[rule]] with name = ${quote(name)} and mode = "forward"`
+    : `${why}: write mode = "forward" in this rule, or list the names`;
 }
 
 function checkLabels({ name, labels, pattern: { reach }, path }: Rule): PathProblem[] {
@@ -59,17 +59,33 @@ function checkLabels({ name, labels, pattern: { reach }, path }: Rule): PathProb
   return [{ path: [...path, "labels"], message }];
 }
 
-/** Whole emissions a second that keep every pair of some rules fresh: in the worst case each needs one a floor. */
-export function neededRate(rules: readonly Rule[]): number {
-  const sum = rules.reduce((sum, { types, minTtl }) => sum + types.size * 1000 / minTtl, 0);
+/** Some pairs of a name and a type that have the same floor, in ms. */
+export interface Pairs {
+  readonly count: number;
+  readonly floor: number;
+}
+
+/** Whole emissions a second that keep all these pairs fresh: in the worst case each needs one a floor. */
+export function neededRate(pairs: readonly Pairs[]): number {
+  const sum = pairs.reduce((sum, { count, floor }) => sum + count * 1000 / floor, 0);
   // Adding up fractions leaves an error far below this.
   return Math.ceil(sum - 1e-6);
 }
 
-/** Whether the refresher can keep every pair fresh. */
-function checkRate({ rules, hermetic: { rate } }: Policy): PathProblem[] {
-  const hermetic = rules.rules.filter(({ mode }) => mode === "hermetic");
-  const pairs = hermetic.reduce((sum, { types }) => sum + types.size, 0);
+/** The pairs that a policy keeps fresh by itself. */
+function hermeticPairs({ rules: { rules, lists } }: Policy): Pairs[] {
+  const one = rules.map((rule) => ({ rule, names: 1 }));
+  const listed = lists.map(({ template, counts }) => ({ rule: template, names: counts.exact }));
+  return [...one, ...listed]
+    .filter(({ rule }) => rule.mode === "hermetic")
+    .map(({ rule, names }) => ({ count: names * rule.types.size, floor: rule.minTtl }));
+}
+
+/** What is wrong where the refresher cannot keep every pair fresh, once all names are known. */
+export function checkRate(policy: Policy): PathProblem[] {
+  const { rate } = policy.hermetic;
+  const hermetic = hermeticPairs(policy);
+  const pairs = hermetic.reduce((sum, { count }) => sum + count, 0);
   const needed = neededRate(hermetic);
   if (needed <= rate) return [];
   const instead = needed > HIGHEST_RATE

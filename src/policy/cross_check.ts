@@ -6,6 +6,7 @@
  * What is malformed by itself is passed over here: the schema tells it.
  */
 
+import { normalize } from "node:path/posix";
 import { formatAddress, type SocketAddress } from "../system/mod.ts";
 import { parseSocketAddress } from "./address.ts";
 import { formatPattern, parsePattern, quote } from "./name_pattern.ts";
@@ -18,16 +19,26 @@ interface Entry {
   readonly path: Path;
 }
 
-/** Every problem between the parts. `placeOf` tells where the first of two twins stands. */
+/** Every problem between the parts, but for names listed twice. `placeOf` tells where the first of two twins stands. */
 export function crossCheck(file: unknown, placeOf: (path: Path) => string): PathProblem[] {
   return [
-    ...findTwins(entries(file, ["allow"], ["rule", "name"]), patternKey, placeOf),
+    ...findTwins(entries(file, ["allow_files"]), normalize, placeOf),
     ...findTwins(entries(file, ["upstream", "name"]), (text) => text, placeOf),
     ...findTwins(entries(file, ["listen", "addresses"]), addressKey(0), placeOf),
     ...findTwins(entries(file, ["upstream", "address"]), addressKey(1), placeOf),
     ...findUnknownUpstreams(file),
     ...findLoops(file),
   ];
+}
+
+/** Names listed twice, in a file that has other problems as well: in a good one the table of rules finds them. */
+export function findNameTwins(file: unknown, placeOf: (path: Path) => string): PathProblem[] {
+  return findTwins(entries(file, ["allow"], ["rule", "name"]), patternKey, placeOf);
+}
+
+/** What is said of the second of two that should be one. */
+export function twinMessage(text: string, first: string): string {
+  return `${quote(text)} stands here a second time: keep one, the first is at ${first}`;
 }
 
 function patternKey(text: string): string | undefined {
@@ -62,9 +73,7 @@ function findTwins(
       first.set(key, entry);
       continue;
     }
-    const message = `${quote(entry.text)} stands here a second time: keep one, the first is at ${
-      placeOf(twin.path)
-    }`;
+    const message = twinMessage(entry.text, placeOf(twin.path));
     problems.push({ path: entry.path, message });
   }
   return problems;

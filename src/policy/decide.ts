@@ -1,6 +1,6 @@
 /** The one function that decides what a question gets. */
 
-import { type Answer, isPlain, type Question } from "../wire/mod.ts";
+import { type Answer, WireName } from "../wire/mod.ts";
 import type { Policy } from "./model.ts";
 import type { Rule } from "./rule.ts";
 import { answerSpecial, isAboveSpecial } from "./special.ts";
@@ -12,7 +12,7 @@ export type DenyReason = "unlisted" | "expired" | "malformed" | "budget";
 export interface Denied {
   readonly kind: "deny";
   readonly reason: DenyReason;
-  /** Whether a name that is answered lies below it. */
+  /** Whether a name that is answered lies below it; only known where the policy answers NXDOMAIN. */
   readonly isAncestor: boolean;
 }
 
@@ -26,27 +26,36 @@ export type Decision =
   | { readonly kind: "special"; readonly rule: string; readonly answer: Answer }
   | Denied;
 
-/** Decides about a question at a time (ms since 1970). The most specific rule alone counts. */
-export function decide(policy: Policy, question: Question, now: number): Decision {
-  const special = answerSpecial(question);
-  if (special !== undefined) return { kind: "special", ...special };
+/** What is asked, in the form that decisions go by. */
+export interface Asked {
+  readonly wire: WireName;
+  readonly type: number;
+}
 
-  let hasExpired = false;
-  const rule = policy.rules.find(question.name, (candidate) => {
-    const isLive = candidate.expires === undefined || now < candidate.expires;
-    hasExpired ||= !isLive;
-    return isLive;
-  });
-  if (rule === undefined) return deny(policy, question, hasExpired ? "expired" : "unlisted");
+/** The same from text, as `wire/name.ts` writes a name. Throws where it is none. */
+export function asked({ name, type }: { readonly name: string; readonly type: number }): Asked {
+  return { wire: WireName.of(name), type };
+}
+
+/** Decides about a question at a time (ms since 1970). The most specific rule alone counts. */
+export function decide(policy: Policy, { wire, type }: Asked, now: number): Decision {
+  const special = answerSpecial(wire, type);
+  if (special !== undefined) return { kind: "special", ...special };
+  const rule = policy.rules.find(wire, now);
+  if (rule === undefined) {
+    const hasExpired = policy.rules.find(wire, -Infinity) !== undefined;
+    return deny(policy, wire, hasExpired ? "expired" : "unlisted");
+  }
   // What a wildcard lets through has letters, digits, `-` and `_` in its labels.
-  if (!isPlain(question.name)) return deny(policy, question, "malformed");
-  if (!rule.types.has(question.type)) return { kind: "type", rule };
+  if (!wire.isPlain) return deny(policy, wire, "malformed");
+  if (!rule.types.has(type)) return { kind: "type", rule };
   return { kind: "allow", rule };
 }
 
-/** A refusal of a question: by no rule, or because the budget for names below wildcards is used up. */
-export function deny(policy: Policy, question: Question, reason: DenyReason): Denied {
-  const isAncestor = policy.rules.isAncestor(question.name) || isAboveSpecial(question.name);
+/** A refusal of a name: by no rule, or because the budget for names below wildcards is used up. */
+export function deny(policy: Policy, wire: WireName, reason: DenyReason): Denied {
+  if (policy.unlisted !== "nxdomain") return { kind: "deny", reason, isAncestor: false };
+  const isAncestor = policy.rules.isAncestor(wire) || isAboveSpecial(wire);
   return { kind: "deny", reason, isAncestor };
 }
 

@@ -31,7 +31,7 @@ export interface WatcherBits {
   readonly o3: number;
 }
 
-/** What one rule lets out, as if it were the only one. */
+/** What one rule lets out, or all exact names of a file, or all its wildcards, as if there were nothing else. */
 export interface RuleLeak {
   readonly name: string;
   readonly mode: Mode;
@@ -60,7 +60,7 @@ export interface LeakReport {
 
 /** Measures a policy at a time (ms since 1970). `countNames` is for tests. */
 export function measureLeak(policy: Policy, now: number, countNames?: CountNames): LeakReport {
-  const channels = openChannels(policy.rules.rules, now, ANY_LABEL, countNames);
+  const channels = openChannels(policy.rules, now, ANY_LABEL, countNames);
   const limits = { tick: policy.query.tick, wildcardsPerHour: policy.budget.wildcardsPerHour };
   const { exact, wildcards, restart } = totalBits(channels, limits);
   const live = channels.filter(({ hasExpired }) => !hasExpired);
@@ -83,12 +83,12 @@ function measureRules(
 ): RuleLeak[] {
   const known = new Map<string, WatcherBits>();
   return channels.map((channel) => {
-    const { rule, isWildcard, hasExpired, isOpen, names, words, floor } = channel;
+    const { name, rule, isWildcard, hasExpired, isOpen, names, words, floor } = channel;
     const key = `${isOpen} ${isWildcard} ${words} ${floor}`;
     const bits = known.get(key) ?? toEachWatcher(bitsOf(channel));
     known.set(key, bits);
     return {
-      name: rule.name,
+      name,
       mode: rule.mode,
       isWildcard,
       hasExpired,

@@ -3,14 +3,19 @@
 import { countNames as countNamesOf, type LabelSet } from "./labels.ts";
 import { gapOf, HOUR, pairBound, pairRestartBound, ticksIn, wildcardBound } from "./leak_bound.ts";
 import type { NamePattern } from "./name_pattern.ts";
-import type { Rule } from "./rule.ts";
+import { isLive, type Rule } from "./rule.ts";
+import type { RuleTable } from "./rules.ts";
 
 /** How many names a pattern has, where each label in place of its stars is one of a set. */
 export type CountNames = (pattern: NamePattern, labels: LabelSet) => bigint;
 
-/** What one rule lets clients cause. */
+/** What one rule lets clients cause, or all exact names of a file, or all its wildcards. */
 export interface Channel {
+  /** As a report calls it. */
+  readonly name: string;
   readonly rule: Rule;
+  /** Whether it is that of a file of names, whose rules are alike but for the name. */
+  readonly isList: boolean;
   readonly isWildcard: boolean;
   /** Whether the rule has ended; then it lets nothing through. One that will end later still counts in full. */
   readonly hasExpired: boolean;
@@ -38,28 +43,50 @@ export interface FixedBits {
   readonly restart: bigint;
 }
 
-/** The channel of each rule at a time (ms since 1970). `anyLabel` stands for the labels of rules that name none. */
+/**
+ * The channel of each rule, and those of each file, at a time (ms since 1970). `anyLabel` stands for the labels of rules
+ * that name none.
+ */
 export function openChannels(
-  rules: readonly Rule[],
+  { rules, lists }: Pick<RuleTable, "rules" | "lists">,
   now: number,
   anyLabel: LabelSet,
   countNames: CountNames = countNamesOf,
 ): Channel[] {
   const count = remember(countNames);
-  return rules.map((rule) => {
-    const isWildcard = rule.pattern.reach !== "exact";
-    const hasExpired = rule.expires !== undefined && rule.expires <= now;
-    const names = isWildcard ? count(rule.pattern, rule.labels ?? anyLabel) : 1n;
-    return {
-      rule,
-      isWildcard,
-      hasExpired,
-      isOpen: !hasExpired && rule.mode === "forward",
-      names,
-      words: names * BigInt(rule.types.size),
-      floor: rule.minTtl,
-    };
+  const channelOf = (rule: Rule, names: bigint, isWildcard: boolean): Channel => ({
+    name: rule.name,
+    rule,
+    isList: false,
+    isWildcard,
+    hasExpired: !isLive(rule, now),
+    isOpen: isLive(rule, now) && rule.mode === "forward",
+    names,
+    words: names * BigInt(rule.types.size),
+    floor: rule.minTtl,
   });
+  return [
+    ...rules.map((rule) => {
+      const isWildcard = rule.pattern.reach !== "exact";
+      const names = isWildcard ? count(rule.pattern, rule.labels ?? anyLabel) : 1n;
+      return channelOf(rule, names, isWildcard);
+    }),
+    ...lists.flatMap(({ template, counts }) => {
+      const below = counts.kinds.reduce(
+        (sum, { pattern, count: times }) => sum + BigInt(times) * count(pattern, anyLabel),
+        0n,
+      );
+      const both = [
+        { ...channelOf(template, BigInt(counts.exact), false), isList: true },
+        {
+          ...channelOf(template, below, true),
+          name: `the wildcards of ${template.name}`,
+          isList: true,
+        },
+      ];
+      return both.filter(({ names }) => names > 0n);
+    }),
+  ];
 }
 
 /** Counting takes a while, and only a base's length and the labels matter to it. */

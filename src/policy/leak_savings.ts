@@ -64,12 +64,12 @@ function difference(a: number, b: number): number {
 }
 
 function goHermetic(policy: Policy, channels: readonly Channel[]): Candidate[] {
-  const rules = channels.filter(({ isWildcard }) => !isWildcard).map(({ rule }) => rule);
-  const rate = neededRate(rules);
+  const exact = channels.filter(({ isWildcard }) => !isWildcard);
+  const rate = neededRate(exact.map(({ words, floor }) => ({ count: Number(words), floor })));
   // A policy that cannot be kept fresh is refused, so it is nothing to suggest.
   if (rate > HIGHEST_RATE) return [];
   const more = [
-    ...(channels.length > rules.length
+    ...(channels.length > exact.length
       ? ['list each name with a * in a [[rule]] with mode = "forward"']
       : []),
     ...(rate > policy.hermetic.rate ? [`rate = ${rate} under [hermetic]`] : []),
@@ -112,9 +112,10 @@ function listNames(channels: readonly Channel[], { tick }: Limits): Candidate[] 
       channels: channels.filter((one) => !gone.has(one)),
     };
   };
-  const all = wildcards.length === 2 ? "both wildcards" : `all ${wildcards.length} wildcards`;
+  const many = wildcards.some(({ isList }) => isList) ? "all" : `all ${wildcards.length}`;
+  const all = wildcards.length === 2 && many !== "all" ? "both wildcards" : `${many} wildcards`;
   return [
-    ...wildcards.slice(0, MOST_WILDCARDS).map((one) => list(one.rule.name, new Set([one]))),
+    ...wildcards.slice(0, MOST_WILDCARDS).map((one) => list(one.name, new Set([one]))),
     ...(wildcards.length > 1 ? [list(all, new Set(wildcards))] : []),
   ];
 }
@@ -131,13 +132,13 @@ const EXAMPLE_LABELS: LabelSet = {
 
 function narrowLabels(channels: readonly Channel[], countNames?: CountNames): Candidate[] {
   return widest(channels)
-    .filter(({ rule }) => rule.labels === undefined)
+    .filter(({ rule, isList }) => rule.labels === undefined && !isList)
     .slice(0, MOST_WILDCARDS)
     .map((wide): Candidate => {
       const rule = { ...wide.rule, labels: EXAMPLE_LABELS };
-      const [narrow] = openChannels([rule], -Infinity, ANY_LABEL, countNames);
+      const [narrow] = openChannels({ rules: [rule], lists: [] }, -Infinity, ANY_LABEL, countNames);
       return {
-        change: `set labels = ${quote(EXAMPLE_LABELS.text)} for ${rule.name}`,
+        change: `set labels = ${quote(EXAMPLE_LABELS.text)} for ${wide.name}`,
         channels: channels.map((one) => one === wide ? narrow! : one),
       };
     });

@@ -1,22 +1,14 @@
 /** Warnings about a policy that is valid, but may do more or less than its author thinks. */
 
-import { isWithin, parentName, typeName } from "../wire/mod.ts";
+import { typeName, WireName } from "../wire/mod.ts";
 import { isLoopback } from "./address.ts";
 import { ADDRESS_TYPES } from "./judge.ts";
-import { isReserved } from "./reserved.ts";
-import { answerSpecial } from "./special.ts";
+import { type PublicSuffixes, warnList, warnName } from "./lint_names.ts";
 import type { Policy } from "./model.ts";
-import type { Rule } from "./rule.ts";
 import type { PathProblem } from "./problem.ts";
+import { isReserved } from "./reserved.ts";
+import { isLive, type Rule } from "./rule.ts";
 import { LONGEST_WAIT } from "./schema.ts";
-
-/** What is known of names below which people who do not know each other have theirs: `co.uk`, `github.io`. */
-export interface PublicSuffixes {
-  /** Whether a name is one itself. */
-  isSuffix(name: string): boolean;
-  /** Whether one lies below it. */
-  isAboveSuffix(name: string): boolean;
-}
 
 /** Every warning about a policy at a time (ms since 1970). */
 export function lintPolicy(
@@ -24,19 +16,17 @@ export function lintPolicy(
   now: number,
   suffixes: PublicSuffixes,
 ): PathProblem[] {
-  const rules = policy.rules.rules;
-  const warnings = rules.flatMap((rule) =>
+  const { rules } = policy;
+  const warnings = rules.rules.flatMap((rule) =>
     [
       warnExpired(rule, now),
-      warnPublicSuffix(rule, suffixes),
-      warnAddressSpace(rule),
-      warnSpecial(rule),
+      ...warnName(rules, rule, WireName.of(rule.pattern.base), now, suffixes),
       warnReserved(rule),
       warnNoAddresses(rule),
-      warnCovered(policy, rule, now),
     ].flatMap((message) => message === undefined ? [] : [{ path: rule.path, message }])
   );
-  if (rules.length === 0) {
+  warnings.push(...rules.lists.flatMap((list) => warnList(rules, list, now, suffixes)));
+  if (rules.size === 0) {
     warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });
   }
   warnings.push(...warnNobodyAsks(policy));
@@ -61,39 +51,12 @@ function warnNobodyAsks({ listen: { addresses, clients } }: Policy): PathProblem
   });
 }
 
-function warnExpired({ name, expires }: Rule, now: number): string | undefined {
-  if (expires === undefined || now < expires) return undefined;
+function warnExpired(rule: Rule, now: number): string | undefined {
+  const { name, expires } = rule;
+  if (expires === undefined || isLive(rule, now)) return undefined;
   return `${name} has expired at ${
     new Date(expires).toISOString()
   }: remove the rule, or give it a later time`;
-}
-
-function warnPublicSuffix({ name, pattern }: Rule, suffixes: PublicSuffixes): string | undefined {
-  const { reach, base } = pattern;
-  if (reach === "exact" || addressZone(base) !== undefined) return undefined;
-  if (suffixes.isSuffix(base)) {
-    return `${name} lets through names that anyone can register: list the names that you need below ${base}`;
-  }
-  if (reach === "one" || !suffixes.isAboveSuffix(base)) return undefined;
-  return `${name} reaches below a public suffix, where anyone can register names: list those that you need`;
-}
-
-/** The zone of address space that a name lies in, if any. */
-function addressZone(name: string): string | undefined {
-  return ["in-addr.arpa", "ip6.arpa"].find((zone) => isWithin(name, zone));
-}
-
-function warnAddressSpace({ name, pattern }: Rule): string | undefined {
-  if (addressZone(pattern.base) === undefined) return undefined;
-  return pattern.reach === "exact"
-    ? `${name} is in address space: whoever holds that address answers for it`
-    : `${name} lets clients choose bits that reach whoever holds those addresses: list single names`;
-}
-
-function warnSpecial({ name, pattern }: Rule): string | undefined {
-  const special = answerSpecial({ name: pattern.base, type: 1 });
-  if (special === undefined) return undefined;
-  return `${name} has no effect, because fw-dns answers ${special.rule} itself: remove the rule`;
 }
 
 function warnReserved({ name, within, allowsPrivate }: Rule): string | undefined {
@@ -107,50 +70,6 @@ function warnReserved({ name, within, allowsPrivate }: Rule): string | undefined
 function warnNoAddresses({ name, within, types }: Rule): string | undefined {
   if (within === undefined || ADDRESS_TYPES.some((type) => types.has(type))) return undefined;
   return `${name} has within, but no type that holds addresses: remove within, or add "A" to types`;
-}
-
-/** A rule is covered where the next one that matches all its names would do the very same. */
-function warnCovered(policy: Policy, rule: Rule, now: number): string | undefined {
-  const other = policy.rules.find(
-    probeName(rule),
-    (candidate) => candidate !== rule && isWider(candidate, rule) && !hasEnded(candidate, now),
-  );
-  if (other === undefined || hasEnded(rule, now) || !isSameBut(rule, other)) return undefined;
-  return `${rule.name} is covered by ${other.name} already: remove one of the two`;
-}
-
-function hasEnded({ expires }: Rule, now: number): boolean {
-  return expires !== undefined && expires <= now;
-}
-
-/** A name that the rule matches; for `**.` one so deep that no `*.` of the same base matches it. */
-function probeName({ pattern: { reach, base } }: Rule): string {
-  if (reach === "exact") return base;
-  return reach === "one" ? `x.${base}` : `x.x.${base}`;
-}
-
-function isWider(other: Rule, { pattern: { reach, base } }: Rule): boolean {
-  if (reach === "exact") return true;
-  if (other.pattern.reach !== "many") return false;
-  return isWithin(reach === "one" ? base : parentName(base) ?? ".", other.pattern.base);
-}
-
-function isSameBut(rule: Rule, other: Rule): boolean {
-  return rule.types.size === other.types.size &&
-    [...rule.types].every((type) => other.types.has(type)) &&
-    rule.upstreams.length === other.upstreams.length &&
-    rule.upstreams.every((upstream, i) => upstream === other.upstreams[i]) &&
-    rule.minTtl === other.minTtl &&
-    rule.mode === other.mode &&
-    rule.allowsPrivate === other.allowsPrivate &&
-    withinText(rule) === withinText(other) &&
-    rule.labels?.text === other.labels?.text &&
-    (other.expires === undefined || (rule.expires !== undefined && rule.expires <= other.expires));
-}
-
-/** Subnets, in whatever order the policy has them. */
-function withinText({ within }: Rule): string | undefined {
-  return within?.subnets.map(({ text }) => text).sort().join();
 }
 
 /** The types of a rule, as a policy spells them. */

@@ -11,7 +11,16 @@ export {
   parseSubnet,
   SubnetList,
 } from "./address.ts";
-export { decide, type Decision, type Denied, deny, type DenyReason, isAllowed } from "./decide.ts";
+export {
+  type Asked,
+  asked,
+  decide,
+  type Decision,
+  type Denied,
+  deny,
+  type DenyReason,
+  isAllowed,
+} from "./decide.ts";
 export { judgeAnswer } from "./judge.ts";
 export { ANY_LABEL, countNames, type LabelSet, parseLabels } from "./labels.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
@@ -26,7 +35,10 @@ export {
 export { openForwarderBits } from "./leak_bound.ts";
 export type { Saving } from "./leak_savings.ts";
 export { formatBits, formatWhole } from "./log2.ts";
-export { formatTypes, lintPolicy, type PublicSuffixes } from "./lint.ts";
+export { formatTypes, lintPolicy } from "./lint.ts";
+export type { PublicSuffixes } from "./lint_names.ts";
+export { placeOfRule } from "./list_places.ts";
+export type { ListContent, ListProgress } from "./list_reader.ts";
 export { Locator } from "./locate.ts";
 export type { Policy, PolicyTest, UnlistedAction } from "./model.ts";
 export type { Mode, Rule, Transport, Upstream } from "./rule.ts";
@@ -38,8 +50,9 @@ export {
   quote,
   type Reach,
 } from "./name_pattern.ts";
-export { locateProblems, parsePolicy } from "./parse.ts";
+export { type Draft, draftPolicy, locateProblems, parsePolicy } from "./parse.ts";
 export {
+  type FilePlace,
   formatProblem,
   type Path,
   type PathProblem,

@@ -67,5 +67,7 @@ export interface Policy {
     readonly queries: "denied" | "all" | "none";
   };
   readonly rules: RuleTable;
+  /** The paths of the files of names, as messages tell them. */
+  readonly allowFiles: readonly string[];
   readonly tests: readonly PolicyTest[];
 }

@@ -1,51 +1,98 @@
 /** The text of a policy file → a {@linkcode Policy}, or every problem in it at once. */
 
+import { dirname, isAbsolute, join } from "node:path/posix";
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
-import { formatAddress } from "../system/mod.ts";
-import { isLoopback } from "./address.ts";
-import { crossCheck } from "./cross_check.ts";
+import { buildPolicy, buildTemplate } from "./build.ts";
+import { checkRate, checkRules } from "./check_rules.ts";
+import { crossCheck, findNameTwins } from "./cross_check.ts";
+import { type ListContent, type ListProgress, ListReader } from "./list_reader.ts";
 import { Locator } from "./locate.ts";
 import type { Policy } from "./model.ts";
-import type { Rule, Upstream } from "./rule.ts";
-import { checkRules } from "./check_rules.ts";
-import { formatPattern } from "./name_pattern.ts";
 import { type Path, type PathProblem, PolicyError, type Problem } from "./problem.ts";
-import { RuleTable } from "./rules.ts";
-import { type PolicyFile, policySchema } from "./schema.ts";
+import { policySchema } from "./schema.ts";
 import { findUnknownKeys } from "./unknown_keys.ts";
 
+/** A policy of which the policy file has been read, but no file that it names. */
+export interface Draft {
+  /** The files of names, as messages tell them: seen from where the policy is named. */
+  readonly lists: readonly string[];
+  /**
+   * Reads them; `contents` are in the order of `lists`. Stops after every few thousand lines, to be gone on with as
+   * soon as the caller likes. Throws a {@linkcode PolicyError} with every problem, each with its line and column.
+   */
+  finish(contents: readonly ListContent[]): Generator<ListProgress, Policy>;
+}
+
 /**
- * Reads a policy. `file` is the name that messages give it.
+ * Reads a policy that names no other file. `file` is the name that messages give it.
  * Throws a {@linkcode PolicyError} with every problem, each with its line and column.
  */
 export function parsePolicy(bytes: Uint8Array, file: string): Policy {
+  const { lists, finish } = draftPolicy(bytes, file);
+  const steps = finish(lists.map((list) => ({ problem: `${list} was not read` })));
+  while (true) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Reads a policy file. Throws a {@linkcode PolicyError} where it is no TOML at all. */
+export function draftPolicy(bytes: Uint8Array, file: string): Draft {
   const toml = decodeText(bytes, file);
   const table = readToml(toml, file);
   const result = v.safeParse(policySchema, table);
   const locator = new Lazy(() => new Locator(toml));
-  const problems = [
+  const placeOf = (path: Path): string => {
+    const { line, column } = locator.value.value(path);
+    return `${line}:${column}`;
+  };
+  const found = [
     ...(result.issues ?? []).filter((issue) => !isUnknownKey(issue)).map(issueProblem),
     ...findUnknownKeys(table),
-    ...crossCheck(table, (path) => {
-      const { line, column } = locator.value.value(path);
-      return `${line}:${column}`;
-    }),
+    ...crossCheck(table, placeOf),
+    ...(result.success ? [] : findNameTwins(table, placeOf)),
   ];
-  const policy = result.success ? buildPolicy(result.output) : undefined;
-  if (policy !== undefined) problems.push(...checkRules(policy));
-  if (policy !== undefined && problems.length === 0) return policy;
-  throw new PolicyError(file, locateProblems(problems, locator.value));
+  // What is wrong with names in files can be told only where it is known how their rules would be.
+  const lists = result.success ? result.output.allow_files.map((path) => besides(file, path)) : [];
+  return {
+    lists,
+    *finish(contents): Generator<ListProgress, Policy> {
+      const problems = [...found];
+      let uncounted = 0;
+      if (result.success) {
+        const policy = buildPolicy(result.output, lists);
+        if (policy.rules.hasTwins) problems.push(...findNameTwins(table, placeOf));
+        problems.push(...checkRules(policy));
+        const reader = new ListReader(policy, (path) => `${file}:${placeOf(path)}`);
+        for (const [index, content] of contents.entries()) {
+          const template = buildTemplate(result.output, policy, lists[index]!, index);
+          yield* reader.read(template, content);
+        }
+        problems.push(...reader.problems, ...checkRate(policy));
+        uncounted = reader.uncounted;
+        if (problems.length === 0) return policy;
+      }
+      throw new PolicyError(file, locateProblems(problems, locator.value), uncounted);
+    },
+  };
 }
 
-/** Finds the places of problems and puts them in the order of the file. */
+/** A path that a file holds, seen from where that file is seen. */
+function besides(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
+}
+
+/** Finds the places of problems and puts them in the order of the file; those in other files come after. */
 export function locateProblems(problems: readonly PathProblem[], locator: Locator): Problem[] {
-  return problems
+  const own = problems.filter(({ place }) => place === undefined)
     .map(({ path, message, atKey }) => ({
       ...(atKey ? locator.key(path) : locator.value(path)),
       message: path.length === 0 ? message : `${formatPath(path)}: ${message}`,
     }))
     .sort((a, b) => a.line - b.line || a.column - b.column);
+  const others = problems.flatMap(({ place, message }) => place ? [{ ...place, message }] : []);
+  return [...own, ...others];
 }
 
 function decodeText(bytes: Uint8Array, file: string): string {
@@ -116,80 +163,6 @@ function formatPath(path: Path): string {
     else text += text === "" ? part : `.${part}`;
   }
   return text;
-}
-
-function buildPolicy(file: PolicyFile): Policy {
-  const upstreams = file.upstream.map(buildUpstream);
-  return {
-    unlisted: file.unlisted,
-    watch: file.watch,
-    listen: {
-      addresses: file.listen.addresses,
-      clients: file.listen.clients,
-      tcpConnections: file.listen.tcp_connections,
-      tcpIdle: file.listen.tcp_idle,
-    },
-    upstreams,
-    query: {
-      timeout: file.query.timeout,
-      tries: file.query.tries,
-      inFlight: file.query.in_flight,
-      tick: file.query.tick,
-    },
-    cache: {
-      minTtl: file.cache.min_ttl,
-      maxTtl: file.cache.max_ttl,
-      stale: file.cache.stale,
-    },
-    hermetic: file.hermetic,
-    runAs: file.run_as === undefined
-      ? undefined
-      : { user: file.run_as.user, group: file.run_as.group },
-    sandbox: file.sandbox,
-    budget: {
-      wildcardsPerHour: file.budget.wildcards_per_hour,
-      bitsPerHour: file.budget.bits_per_hour,
-    },
-    log: file.log,
-    rules: new RuleTable(buildRules(file, upstreams)),
-    tests: file.test.map((test, index) => ({ ...test, path: ["test", index] })),
-  };
-}
-
-function buildUpstream({ name, address, transport }: PolicyFile["upstream"][number]): Upstream {
-  const written = formatAddress(address);
-  return {
-    name: name ?? written,
-    key: `${transport} ${written}`,
-    address,
-    transport,
-    isTrusted: isLoopback(address.hostname),
-  };
-}
-
-function buildRules(file: PolicyFile, upstreams: readonly Upstream[]): Rule[] {
-  const short = file.allow.map((name, index) => ({ name, path: ["allow", index] as Path }));
-  const long = file.rule.map((rule, index) => ({ ...rule, path: ["rule", index] as Path }));
-  const defaults = new Set(file.types);
-  return [...short, ...long].map((entry: (typeof short)[number] | (typeof long)[number]) => {
-    const full: Partial<(typeof long)[number]> = entry;
-    return {
-      pattern: entry.name,
-      name: formatPattern(entry.name),
-      types: full.types === undefined ? defaults : new Set(full.types),
-      upstreams: full.upstream === undefined
-        ? upstreams
-        : upstreams.filter((upstream) => upstream.name === full.upstream),
-      mode: full.mode ?? file.mode,
-      minTtl: full.min_ttl ?? file.cache.min_ttl,
-      allowsPrivate: full.private ?? file.answers.private,
-      within: full.within,
-      labels: full.labels,
-      expires: full.expires,
-      comment: full.comment,
-      path: entry.path,
-    };
-  });
 }
 
 /** A value that is made when it is first asked for. */

@@ -27,6 +27,8 @@ export type Mode = "forward" | "hermetic";
 /** One line of the allowlist. */
 export interface Rule {
   readonly pattern: NamePattern;
+  /** Orders the rules of a policy as they stand in it; no two have the same. Below 2^32. */
+  readonly number: number;
   /** The name as the policy spells it, in small letters. */
   readonly name: string;
   /** The record types that resolve, as numbers. */
@@ -47,4 +49,9 @@ export interface Rule {
   readonly comment: string | undefined;
   /** Where in the policy it stands. */
   readonly path: Path;
+}
+
+/** Whether a rule is in force at a time (ms since 1970). */
+export function isLive({ expires }: Rule, now: number): boolean {
+  return expires === undefined || now < expires;
 }

@@ -1,71 +1,196 @@
 /** The rules of a policy, laid out so that a look-up does not depend on how many there are. */
 
-import { parentName } from "../wire/mod.ts";
-import type { Rule } from "./rule.ts";
-import type { NamePattern } from "./name_pattern.ts";
+import { MAX_NAME_BYTES, WireName } from "../wire/mod.ts";
+import { ListLines } from "./list_lines.ts";
+import { NameIndex } from "./name_index.ts";
+import type { ListCounts, NameList } from "./name_list.ts";
+import { formatPattern, type Reach } from "./name_pattern.ts";
+import { NameTexts } from "./name_texts.ts";
+import { isLive, type Rule } from "./rule.ts";
 
-/** Whether what stands in a name for the stars of a rule is what the rule lets stand there. */
-function hasItsLabels({ labels, pattern }: Rule, name: string): boolean {
-  if (labels === undefined) return true;
-  const own = name.slice(0, -1 - pattern.base.length);
-  return own.split(".").every((label) => labels.matches(label));
+/** A name of a list, as it is come across. */
+export interface ListedName {
+  readonly place: number;
+  readonly reach: Reach;
 }
 
-/** All rules, found by name. */
-export class RuleTable {
-  readonly #exact = new Map<string, Rule>();
-  readonly #one = new Map<string, Rule>();
-  readonly #many = new Map<string, Rule>();
-  readonly #ancestors = new Set<string>();
+/** The names of a file that are part of the rules. */
+export interface AddedList extends NameList {
+  /** The place of the text's first byte. */
+  readonly start: number;
+  readonly counts: ListCounts;
+}
 
-  /** `rules` hold each pattern once; the parser sees to that. */
-  constructor(readonly rules: readonly Rule[]) {
-    for (const rule of rules) {
-      this.#mapOf(rule.pattern).set(rule.pattern.base, rule);
-      this.#addAncestors(rule.pattern);
-    }
+/** All rules, found by name. Of names in files there is no object until one is asked for. */
+export class RuleTable {
+  /** Whether two rules that were written one by one have the same name: an error in a policy. */
+  readonly hasTwins: boolean;
+  readonly #texts = new NameTexts();
+  readonly #exact = new NameIndex(this.#texts);
+  readonly #one = new NameIndex(this.#texts);
+  readonly #many = new NameIndex(this.#texts);
+  /** What lies above a name or a wildcard's base; of those, the place in the texts where each begins. */
+  readonly #ancestors: NameIndex | undefined;
+  /** By their place: those that were written one by one, and those of lists that were asked for. */
+  readonly #rules = new Map<number, Rule>();
+  readonly #lists: AddedList[] = [];
+
+  /** `rules` are those written one by one. `knowsAncestors`: whether {@linkcode isAncestor} will be asked. */
+  constructor(readonly rules: readonly Rule[], knowsAncestors = false) {
+    this.#ancestors = knowsAncestors ? new NameIndex(this.#texts) : undefined;
+    this.hasTwins = this.#addWritten();
+  }
+
+  /** The files of names. */
+  get lists(): readonly AddedList[] {
+    return this.#lists;
+  }
+
+  /** How many rules there are, each name of a file being one. */
+  get size(): number {
+    const listed = this.#lists.map(({ counts }) => counts.exact + counts.wildcards);
+    return listed.reduce((sum, count) => sum + count, this.rules.length);
   }
 
   /**
-   * The rules that match a name (a wildcard also in its labels), the most specific first: the exact one, then `*.`, then
-   * `**.` from the longest
-   * to the shortest. Stops at the first for which `accept` says yes, and returns it.
+   * The rule for a name at a time (ms since 1970). The most specific of those in force decides: the exact one, then
+   * `*.`, then `**.` from the longest to the shortest; a wildcard matches also in its labels.
    */
-  find(name: string, accept: (rule: Rule) => boolean): Rule | undefined {
-    const exact = this.#exact.get(name);
-    if (exact !== undefined && accept(exact)) return exact;
-    let ancestor = parentName(name);
-    const one = ancestor === undefined ? undefined : this.#one.get(ancestor);
-    if (one !== undefined && hasItsLabels(one, name) && accept(one)) return one;
-    while (ancestor !== undefined) {
-      const many = this.#many.get(ancestor);
-      if (many !== undefined && hasItsLabels(many, name) && accept(many)) return many;
-      ancestor = parentName(ancestor);
+  find(name: WireName, now: number): Rule | undefined {
+    const exact = this.findExact(name);
+    if (exact !== undefined && isLive(exact, now)) return exact;
+    if (this.#one.size > 0 && name.labels > 0) {
+      const one = this.#ruleAt(this.#one.find(name, 1), "one");
+      if (one !== undefined && isLive(one, now) && hasItsLabels(one, name, 1)) return one;
+    }
+    if (this.#many.size === 0) return undefined;
+    for (let label = 1; label < name.labels; label++) {
+      const many = this.#ruleAt(this.#many.find(name, label), "many");
+      if (many !== undefined && isLive(many, now) && hasItsLabels(many, name, label)) return many;
+    }
+    return undefined;
+  }
+
+  /** The rule that has exactly this name, in force or not. */
+  findExact(name: WireName): Rule | undefined {
+    return this.#ruleAt(this.#exact.find(name, 0), "exact");
+  }
+
+  /**
+   * The most specific rule in force at a time (ms since 1970) that matches all names of another one, which has this
+   * reach and base. What the labels of that may be does not matter here, unless it is exact.
+   */
+  findWider(reach: Reach, base: WireName, now: number): Rule | undefined {
+    const isWider = (rule: Rule | undefined, label: number): boolean =>
+      rule !== undefined && isLive(rule, now) &&
+      (reach !== "exact" || hasItsLabels(rule, base, label));
+    if (reach === "exact" && this.#one.size > 0) {
+      const one = this.#ruleAt(this.#one.find(base, 1), "one");
+      if (isWider(one, 1)) return one;
+    }
+    if (this.#many.size === 0) return undefined;
+    for (let label = reach === "one" ? 0 : 1; label < base.labels; label++) {
+      const many = this.#ruleAt(this.#many.find(base, label), "many");
+      if (isWider(many, label)) return many;
     }
     return undefined;
   }
 
   /** Whether a listed name lies below this one, so that it must not be said not to exist (RFC 8020 2). */
-  isAncestor(name: string): boolean {
-    return this.#ancestors.has(name);
+  isAncestor(name: WireName): boolean {
+    if (this.#ancestors === undefined) return false;
+    return name.labels === 0 ? this.size > 0 : this.#ancestors.find(name, 0) >= 0;
   }
 
-  #mapOf(pattern: NamePattern): Map<string, Rule> {
-    switch (pattern.reach) {
-      case "exact":
-        return this.#exact;
-      case "one":
-        return this.#one;
-      case "many":
-        return this.#many;
+  /** Adds a file of names, which are still to be added one by one, at most so many. */
+  addList(list: NameList, counts: ListCounts, most: number): AddedList {
+    const added = { ...list, counts, start: this.#texts.add(list.text) };
+    this.#exact.reserve(this.#exact.size + most);
+    this.#lists.push(added);
+    return added;
+  }
+
+  /** Adds the name at a place, with its hash as a `WireName` has it; the place of its twin where it has one, or -1. */
+  addName(reach: Reach, place: number, hash: number): number {
+    const twin = this.#indexOf(reach).add(place, hash);
+    if (twin < 0 && this.#ancestors !== undefined) this.#addAncestors(reach, place);
+    return twin;
+  }
+
+  /** The names of a file, in its order. `name` is filled anew with each; of a wildcard, with what follows the stars. */
+  *namesOf({ text, start }: AddedList, name: WireName): Generator<ListedName> {
+    const lines = new ListLines(text);
+    while (lines.next() !== "end") {
+      const place = start + lines.start;
+      this.#read(place, name);
+      yield { place, reach: lines.reach };
     }
   }
 
-  #addAncestors({ reach, base }: NamePattern): void {
-    let name = reach === "exact" ? parentName(base) : base;
-    while (name !== undefined && !this.#ancestors.has(name)) {
-      this.#ancestors.add(name);
-      name = parentName(name);
+  /** The rule of a listed name: the one that is found for it. */
+  ruleOf({ place, reach }: ListedName): Rule {
+    return this.#ruleAt(place, reach)!;
+  }
+
+  /** What the rule of a listed name says, as an object that is not kept. */
+  describe({ place, reach }: ListedName): Rule {
+    const { template } = this.#lists.findLast(({ start }) => start <= place)!;
+    const pattern = { reach, base: this.#texts.text(place) };
+    return { ...template, pattern, name: formatPattern(pattern), number: place };
+  }
+
+  /** The name at a place, as `wire/name.ts` writes it. */
+  textAt(place: number): string {
+    return this.#texts.text(place);
+  }
+
+  /** Whether there are two of the same name. */
+  #addWritten(): boolean {
+    const lines = this.rules.map(({ pattern: { base } }) => `${base}\n`);
+    let place = this.#texts.add(new TextEncoder().encode(lines.join("")));
+    let hasTwins = false;
+    this.#exact.reserve(lines.length);
+    this.rules.forEach((rule, i) => {
+      if (this.addName(rule.pattern.reach, place, this.#texts.hash(place)) >= 0) hasTwins = true;
+      else this.#rules.set(place, rule);
+      place += lines[i]!.length;
+    });
+    return hasTwins;
+  }
+
+  #indexOf(reach: Reach): NameIndex {
+    return reach === "exact" ? this.#exact : reach === "one" ? this.#one : this.#many;
+  }
+
+  #addAncestors(reach: Reach, place: number): void {
+    const name = new WireName();
+    this.#read(place, name);
+    for (let label = reach === "exact" ? 1 : 0; label < name.labels; label++) {
+      // In wire form a label begins one byte later, and its length one byte before it.
+      if (this.#ancestors!.add(place + name.starts[label]!, name.hashes[label]!) >= 0) return;
     }
   }
+
+  #read(place: number, name: WireName): void {
+    this.#texts.wire(place, scratch);
+    name.read(scratch, 0);
+  }
+
+  #ruleAt(place: number, reach: Reach): Rule | undefined {
+    if (place < 0) return undefined;
+    const known = this.#rules.get(place);
+    if (known !== undefined) return known;
+    const rule = this.describe({ place, reach });
+    this.#rules.set(place, rule);
+    return rule;
+  }
+}
+
+/** One name at a time is written here; it has room for what a reader may look at behind the root. */
+const scratch = new Uint8Array(MAX_NAME_BYTES + 1);
+
+/** Whether what stands in a name before one of its labels, for the stars of a rule, is what the rule lets stand there. */
+function hasItsLabels({ labels }: Rule, name: WireName, label: number): boolean {
+  if (labels === undefined) return true;
+  return name.text.split(".").slice(0, label).every((one) => labels.matches(one));
 }

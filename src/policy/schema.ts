@@ -170,12 +170,19 @@ const policyTest = table({
   expect: choice(["allow", "deny"]),
 });
 
+const listFile = v.pipe(
+  v.string('a string is needed: write one like "names.txt"'),
+  // A path with a NUL is none to the system.
+  v.regex(/^[^\0]+$/, 'write the path of a file, like "names.txt"'),
+);
+
 /** A whole policy file. */
 export const policySchema = table({
   mode: v.optional(choice(["forward", "hermetic"]), "forward"),
   unlisted: v.optional(choice(["drop", "refused", "nxdomain"]), "drop"),
   types: v.optional(types, ["A", "AAAA"]),
   allow: v.optional(list(text('"example.com"', parsePattern), '["example.com"]'), []),
+  allow_files: v.optional(list(listFile, '["names.txt"]'), []),
   watch: v.optional(trueOrFalse, false),
   listen: v.optional(listen, {}),
   upstream: filled(upstream, '[[upstream]] with address = "9.9.9.9:53"'),

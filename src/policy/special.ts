@@ -3,14 +3,12 @@
 import {
   type Answer,
   encodeName,
-  isWithin,
   LOCAL_NEGATIVE_TTL,
   localAnswer,
   negativeAnswer,
-  parentName,
-  type Question,
   RCODE,
   TYPE,
+  WireName,
 } from "../wire/mod.ts";
 
 /** The answer to a special name, and which name that is. */
@@ -24,43 +22,52 @@ const LOOPBACK_TTL = 86400;
 const LOOPBACK_4 = Uint8Array.of(127, 0, 0, 1);
 const LOOPBACK_6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 const LOCALHOST = encodeName("localhost");
-const OCTET = "(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])";
-const LOOPBACK_PTR = new RegExp(`^(?:${OCTET}\\.){3}127\\.in-addr\\.arpa$`);
-const LOOPBACK_6_PTR = `1.${"0.".repeat(31)}ip6.arpa`;
+
+const SPECIAL = {
+  localhost: WireName.of("localhost"),
+  canary: WireName.of("use-application-dns.net"),
+  resolver: WireName.of("resolver.arpa"),
+  loopback: WireName.of("127.in-addr.arpa"),
+  loopback6: WireName.of(`1.${"0.".repeat(31)}ip6.arpa`),
+};
+
+/** Labels of a name below `127.in-addr.arpa` that is a whole address. */
+const ADDRESS_LABELS = SPECIAL.loopback.labels + 3;
+const OCTETS = /^(?:(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])\.)*127\.in-addr\.arpa$/;
 
 const NODATA = negativeAnswer(RCODE.NOERROR, LOCAL_NEGATIVE_TTL);
 const NXDOMAIN = negativeAnswer(RCODE.NXDOMAIN, LOCAL_NEGATIVE_TTL);
 
-const ABOVE_SPECIAL = new Set(
-  ["localhost", "use-application-dns.net", "resolver.arpa", "127.in-addr.arpa", LOOPBACK_6_PTR]
-    .flatMap(ancestorsOf),
-);
-const ABOVE_LOOPBACK = new RegExp(`^(?:${OCTET}\\.){0,2}127\\.in-addr\\.arpa$`);
-
-function ancestorsOf(name: string): string[] {
-  const parent = parentName(name);
-  return parent === undefined ? [] : [parent, ...ancestorsOf(parent)];
-}
-
 /** Whether a special name lies below this one, so that it must not be said not to exist (RFC 8020 2). */
-export function isAboveSpecial(name: string): boolean {
-  return ABOVE_SPECIAL.has(name) || ABOVE_LOOPBACK.test(name);
+export function isAboveSpecial(name: WireName): boolean {
+  return Object.values(SPECIAL).some((other) =>
+    other.labels > name.labels && other.isWithin(name)
+  ) ||
+    isLoopback(name, 0, ADDRESS_LABELS - 1);
 }
 
-/** The answer to a special name, or undefined for any other name. */
-export function answerSpecial({ name, type }: Question): SpecialAnswer | undefined {
+/** Whether a name is `127.in-addr.arpa` with so many labels, octets all of them, as from `least` to `most` make. */
+function isLoopback(name: WireName, least: number, most: number): boolean {
+  return name.labels >= least && name.labels <= most && name.isWithin(SPECIAL.loopback) &&
+    OCTETS.test(name.text);
+}
+
+/** The answer to a special name and a type, or undefined for any other name. */
+export function answerSpecial(name: WireName, type: number): SpecialAnswer | undefined {
   // RFC 6761 6.3: localhost and all below it are this host.
-  if (isWithin(name, "localhost")) return { rule: "localhost", answer: answerLocalhost(type) };
-  if (LOOPBACK_PTR.test(name) || name === LOOPBACK_6_PTR) {
+  if (name.isWithin(SPECIAL.localhost)) {
+    return { rule: "localhost", answer: answerLocalhost(type) };
+  }
+  const isPtr = isLoopback(name, ADDRESS_LABELS, ADDRESS_LABELS) ||
+    name.labels === SPECIAL.loopback6.labels && name.isWithin(SPECIAL.loopback6);
+  if (isPtr) {
     const answer = type === TYPE.PTR ? localAnswer(LOCALHOST, LOOPBACK_TTL) : NODATA;
     return { rule: "loopback", answer };
   }
   // Firefox's canary: a name that does not exist tells it to leave DNS to this host.
-  if (isWithin(name, "use-application-dns.net")) {
-    return { rule: "use-application-dns.net", answer: NXDOMAIN };
-  }
+  if (name.isWithin(SPECIAL.canary)) return { rule: "use-application-dns.net", answer: NXDOMAIN };
   // RFC 9462 4: NODATA says that this resolver has no encrypted twin.
-  if (isWithin(name, "resolver.arpa")) return { rule: "resolver.arpa", answer: NODATA };
+  if (name.isWithin(SPECIAL.resolver)) return { rule: "resolver.arpa", answer: NODATA };
   return undefined;
 }
 

@@ -1,14 +1,14 @@
 /** The `[[test]]`s that a policy holds about itself. */
 
 import { typeName } from "../wire/mod.ts";
-import { decide, isAllowed } from "./decide.ts";
+import { asked, decide, isAllowed } from "./decide.ts";
 import type { Policy } from "./model.ts";
 import type { PathProblem } from "./problem.ts";
 
 /** Runs every `[[test]]` at a time (ms since 1970); what does not come out as expected is a problem. */
 export function runPolicyTests(policy: Policy, now: number): PathProblem[] {
   return policy.tests.flatMap((test) => {
-    const outcome = isAllowed(decide(policy, test, now)) ? "allow" : "deny";
+    const outcome = isAllowed(decide(policy, asked(test), now)) ? "allow" : "deny";
     if (outcome === test.expect) return [];
     const message = `${test.name} ${
       typeName(test.type)

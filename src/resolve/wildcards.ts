@@ -4,7 +4,7 @@
 
 import { LRUCache } from "lru-cache";
 import type { Observer } from "../observe/event.ts";
-import { decide, type Policy, type Rule } from "../policy/mod.ts";
+import { asked, decide, type Policy, type Rule } from "../policy/mod.ts";
 import type { Question } from "../wire/mod.ts";
 import { Budget } from "./budget.ts";
 import { keptSize } from "./kept.ts";
@@ -86,7 +86,7 @@ export class Wildcards {
     this.#slots = newCache();
     this.#underWay = new Set();
     for (const slot of former) {
-      const decision = decide(policy, slot.question, parts.clock.now());
+      const decision = decide(policy, asked(slot.question), parts.clock.now());
       if (decision.kind !== "allow" || decision.rule.pattern.reach === "exact") {
         slot.drop();
         continue;

@@ -111,7 +111,10 @@ export class Handler {
   #outcomeOf(query: Query, rule: Rule, resolution: Resolution, waited: boolean): Outcome {
     if (resolution.kind !== "budget") return resolved(resolution, rule.name, waited);
     const { unlisted } = this.#policy;
-    return { ...decidedHere(deny(this.#policy, query, "budget"), unlisted), rule: rule.name };
+    return {
+      ...decidedHere(deny(this.#policy, query.wire, "budget"), unlisted),
+      rule: rule.name,
+    };
   }
 
   /** What a client gets who was let in by a policy that is no longer in force, and judged by it. */

@@ -42,4 +42,4 @@ export { canonicalSet } from "./rrset.ts";
 export { filterHints } from "./svcb.ts";
 export { isMadeHere, messageId, writeReply } from "./reply.ts";
 export { typeName, typeNumber } from "./types.ts";
-export { hashName, MAX_LABELS, WireName } from "./wire_name.ts";
+export { hashByte, hashName, MAX_LABELS, ROOT_HASH, WireName } from "./wire_name.ts";

@@ -12,6 +12,14 @@ export const MAX_LABELS = 127;
 /** FNV-1a's start and factor: good enough for look-ups among names that only the policy chooses. */
 const [HASH_START, HASH_FACTOR] = [0x811c9dc5, 0x01000193];
 
+/** A hash with one more byte in front of what it is the hash of. */
+export function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, HASH_FACTOR);
+}
+
+/** The hash of the root, to begin with; as a signed 32-bit number. */
+export const ROOT_HASH: number = hashByte(HASH_START, 0);
+
 const SMALL = Uint8Array.from({ length: 256 }, (_, byte) => lowerByte(byte));
 
 /** 1 for letters, digits, `-` and `_`. */
@@ -94,6 +102,12 @@ export class WireName {
     return true;
   }
 
+  /** Whether this is another name or lies below it. Labels are compared, never string ends. */
+  isWithin(other: WireName): boolean {
+    const label = this.labels - other.labels;
+    return label >= 0 && this.hashes[label] === other.hash && this.equals(other.bytes, 0, label);
+  }
+
   /** From right to left, so that the hashes of all ancestors are stages on the way. */
   #hash(): void {
     const { bytes, starts, hashes } = this;
@@ -101,7 +115,7 @@ export class WireName {
     let at = this.length - 1;
     for (let label = this.labels; label >= 0; label--) {
       for (const from = starts[label]!; at >= from; at--) {
-        hash = Math.imul(hash ^ bytes[at]!, HASH_FACTOR);
+        hash = hashByte(hash, bytes[at]!);
       }
       hashes[label] = hash;
     }
@@ -111,6 +125,6 @@ export class WireName {
 /** The hash that a {@linkcode WireName} has, of a name in wire form and small letters, root included. */
 export function hashName(bytes: Uint8Array, start: number, end: number): number {
   let hash = HASH_START;
-  for (let at = end - 1; at >= start; at--) hash = Math.imul(hash ^ bytes[at]!, HASH_FACTOR);
+  for (let at = end - 1; at >= start; at--) hash = hashByte(hash, bytes[at]!);
   return hash >>> 0;
 }

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ANY_LABEL, countNames, decide, type LabelSet, parseLabels } from "../../src/policy/mod.ts";
+import {
+  ANY_LABEL,
+  asked,
+  countNames,
+  decide,
+  type LabelSet,
+  parseLabels,
+} from "../../src/policy/mod.ts";
 import { policyFrom } from "../support/policies.ts";
 
 function labels(text: string): LabelSet {
@@ -196,7 +203,7 @@ labels = "z"
     ["z.node1.one.example", undefined],
   ];
   for (const [name, rule] of verdicts) {
-    const decision = decide(policy, { name, type: 1 }, 0);
+    const decision = decide(policy, asked({ name, type: 1 }), 0);
     assert.equal(decision.kind === "allow" ? decision.rule.name : undefined, rule, name);
   }
 });

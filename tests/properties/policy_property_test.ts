@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decide, parsePolicy, PolicyError } from "../../src/policy/mod.ts";
+import { asked, decide, parsePolicy, PolicyError } from "../../src/policy/mod.ts";
 import { policyAllowing } from "../support/policies.ts";
 
 const label = fc.stringMatching(/^[a-z0-9_-]{1,12}$/);
@@ -19,8 +19,8 @@ const pattern = fc.tuple(fc.constantFrom("", "*.", "**."), closeName).map(([star
 );
 
 /** Matching as the documentation says it, one rule at a time and label by label. */
-function matchesNaively(rule: string, asked: string): boolean {
-  const labels = asked.split(".");
+function matchesNaively(rule: string, sought: string): boolean {
+  const labels = sought.split(".");
   const [first, ...rest] = rule.split(".");
   if (first === "*") {
     return labels.length === rest.length + 1 && labels.slice(1).join(".") === rest.join(".");
@@ -29,14 +29,14 @@ function matchesNaively(rule: string, asked: string): boolean {
     return labels.length > rest.length &&
       labels.slice(labels.length - rest.length).join(".") === rest.join(".");
   }
-  return asked === rule;
+  return sought === rule;
 }
 
 /** The most specific of the rules that match: exact, then `*.`, then the longest `**.`. */
-function bestNaively(rules: readonly string[], asked: string): string | undefined {
+function bestNaively(rules: readonly string[], sought: string): string | undefined {
   const rank = (rule: string): number =>
     rule.startsWith("**") ? rule.split(".").length : rule.startsWith("*") ? 1000 : 2000;
-  return rules.filter((rule) => matchesNaively(rule, asked)).sort((a, b) => rank(b) - rank(a))[0];
+  return rules.filter((rule) => matchesNaively(rule, sought)).sort((a, b) => rank(b) - rank(a))[0];
 }
 
 Deno.test("a name is decided as the documentation says", () => {
@@ -44,9 +44,9 @@ Deno.test("a name is decided as the documentation says", () => {
     fc.property(
       fc.uniqueArray(pattern, { minLength: 1, maxLength: 8 }),
       closeName,
-      (rules, asked) => {
-        const decision = decide(policyAllowing(...rules), { name: asked, type: 1 }, 0);
-        const expected = bestNaively(rules, asked);
+      (rules, sought) => {
+        const decision = decide(policyAllowing(...rules), asked({ name: sought, type: 1 }), 0);
+        const expected = bestNaively(rules, sought);
         assert.equal(decision.kind === "allow" ? decision.rule.name : undefined, expected);
       },
     ),
@@ -60,7 +60,10 @@ Deno.test("case and a trailing dot of a rule do not matter", () => {
       const coin = coins[Symbol.iterator]();
       const mixed = [...text].map((c) => coin.next().value ? c.toUpperCase() : c).join("");
       for (const written of [mixed, `${mixed}.`]) {
-        assert.equal(decide(policyAllowing(written), { name: text, type: 1 }, 0).kind, "allow");
+        assert.equal(
+          decide(policyAllowing(written), asked({ name: text, type: 1 }), 0).kind,
+          "allow",
+        );
       }
     }),
   );
@@ -69,10 +72,10 @@ Deno.test("case and a trailing dot of a rule do not matter", () => {
 Deno.test("a random name is denied", () => {
   const policy = policyAllowing("api.example.com", "*.debian.org", "**.corp.example");
   fc.assert(
-    fc.property(name, (asked) => {
+    fc.property(name, (sought) => {
       const isListed = ["api.example.com", "*.debian.org", "**.corp.example"]
-        .some((rule) => matchesNaively(rule, asked));
-      assert.equal(decide(policy, { name: asked, type: 1 }, 0).kind === "allow", isListed);
+        .some((rule) => matchesNaively(rule, sought));
+      assert.equal(decide(policy, asked({ name: sought, type: 1 }), 0).kind === "allow", isListed);
     }),
     { numRuns: 3000 },
   );

@@ -1,7 +1,7 @@
 /** A resolver on a fake network with a fake clock. */
 
 import { createResolver, type Resolution, type Resolver } from "../../src/resolve/mod.ts";
-import { decide, type Policy } from "../../src/policy/mod.ts";
+import { asked as toAsk, decide, type Policy } from "../../src/policy/mod.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakeNetwork, type SentPacket } from "./fake_network.ts";
 import { policyFrom } from "./policies.ts";
@@ -78,7 +78,7 @@ export class Bench {
   /** Asks, and notes how it ends. */
   ask(name = "api.example", type = 1, client = "127.0.0.1"): Asked {
     const asked: Asked = { resolution: undefined, at: NaN };
-    const decision = decide(this.policy, { name, type }, this.clock.now());
+    const decision = decide(this.policy, toAsk({ name, type }), this.clock.now());
     if (decision.kind !== "allow") throw new Error(`${name} is not allowed`);
     const end = (resolution: Resolution): void => {
       asked.resolution = resolution;

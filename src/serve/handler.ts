@@ -14,6 +14,7 @@ import {
   typeName,
   writeReply,
 } from "../wire/mod.ts";
+import { Moment } from "./moment.ts";
 import { decidedHere, DROPPED, type Outcome, resolved } from "./outcome.ts";
 
 /** How a query came: it bounds the size of the reply. */
@@ -40,10 +41,12 @@ export class Handler {
   #waiting = 0;
   #waitingForWildcards = 0;
   readonly #reader = new QueryReader();
+  readonly #moment: Moment;
   readonly #lateOut = new Uint8Array(MAX_MESSAGE_BYTES);
 
   constructor(readonly parts: HandlerParts) {
     this.#policy = parts.policy;
+    this.#moment = new Moment(parts.clock);
   }
 
   /** From the next packet on another policy judges, and those who wait are judged by it once more. */
@@ -86,17 +89,19 @@ export class Handler {
     transport: ClientTransport,
     out: Uint8Array,
   ): Handled {
-    const { resolve, clock } = this.parts;
+    const { resolve } = this.parts;
     const policy = this.#policy;
     if (!this.admits(client)) return undefined;
     const query = this.#reader.read(packet);
     if (query.kind === "malformed") return this.#report(client, query, DROPPED.malformed);
-    const decision = decide(policy, query, clock.now());
+    const moment = this.#moment;
+    moment.read();
+    const decision = decide(policy, query, moment.now);
     if (decision.kind !== "allow") {
       return this.#reply(query, client, transport, decidedHere(decision, policy.unlisted), out);
     }
     const { rule } = decision;
-    const now = clock.monotonic();
+    const now = moment.monotonic;
     const resolution = resolve(query, rule, client, now);
     if (!(resolution instanceof Promise)) {
       const outcome = this.#outcomeOf(query, rule, resolution, false);

@@ -39,6 +39,7 @@ const EFFECT_NAMES = [
   "Deno",
   "setTimeout",
   "setInterval",
+  "setImmediate",
   "fetch",
   "WebSocket",
   "Worker",

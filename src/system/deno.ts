@@ -16,6 +16,12 @@ import type {
 /** Timers of the runtime are late by about 2 ms, and by less or more as it is busy. */
 const LATENESS = 2.5;
 
+/** How long before an alarm nothing else is done any more, in ms: what one turn of the event loop may take. */
+const STANDSTILL = 0.5;
+
+/** Alarms that are waited for from turn to turn. */
+let nearAlarms = 0;
+
 const clock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -25,10 +31,26 @@ const clock: Clock = {
   },
   setAlarm: (delay: number, callback: () => void): () => void => {
     const end = performance.now() + delay;
-    return clock.setTimer(Math.max(0, delay - Math.min(LATENESS, delay / 4)), () => {
-      while (performance.now() < end);
-      callback();
+    let cancel = clock.setTimer(Math.max(0, delay - Math.min(LATENESS, delay / 4)), () => {
+      nearAlarms++;
+      let turn = setImmediate(approach);
+      cancel = () => {
+        clearImmediate(turn);
+        nearAlarms--;
+      };
+      // Clients are served meanwhile: who asks at such a moment must not wait for it to be over.
+      function approach(): void {
+        if (performance.now() < end - STANDSTILL) return void (turn = setImmediate(approach));
+        nearAlarms--;
+        cancel = () => {};
+        while (performance.now() < end);
+        callback();
+      }
     });
+    return () => cancel();
+  },
+  get isAlarmNear(): boolean {
+    return nearAlarms > 0;
   },
 };
 

@@ -35,8 +35,12 @@ export interface Clock {
   monotonic(): number;
   /** Calls `callback` once, `delay` ms from now. What it returns calls the timer off. */
   setTimer(delay: number, callback: () => void): () => void;
-  /** Like `setTimer`, but as exact as can be, for which the process may stand still for the last 2.5 ms. */
+  /**
+   * Like `setTimer`, but as exact as can be. For that the process stands still for the last 0.5 ms, and is busy for
+   * 2 ms before that, in which `isAlarmNear` holds: what takes long has to be done in pieces of less than 0.5 ms then.
+   */
   setAlarm(delay: number, callback: () => void): () => void;
+  readonly isAlarmNear: boolean;
 }
 
 /** Random numbers that an attacker cannot guess. */

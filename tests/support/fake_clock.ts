@@ -32,6 +32,8 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  readonly isAlarmNear = false;
+
   setAlarm(delay: number, callback: () => void): () => void {
     return this.setTimer(delay, callback);
   }

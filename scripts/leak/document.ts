@@ -3,7 +3,7 @@
 import { SYSTEM_PORTS } from "./clients.ts";
 import { PRODUCTS } from "./products.ts";
 import { repeatBits, REPEATS, type Result, type Shown, steeringBits, totalBits } from "./result.ts";
-import { STEERING_NAMES } from "./steer.ts";
+import { STEERING_NAMES, TCP_PORTS } from "./steer.ts";
 
 /** What the numbers depend on. */
 export interface Setting {
@@ -132,8 +132,8 @@ function formatNotes(results: readonly Result[]): string {
     }. Nothing else differed in any of its messages.`
   );
   const tcp = results.flatMap(({ tcp }) => tcp ?? []).map(({ hits }) =>
-    `- After truncated answers fw-dns asks over TCP, from one of 1,024 ports that it draws. A neighbour held all of them
-  but one: of ${STEERING_NAMES.tcp} questions ${hits} left from that one. By chance it is one in 1,024 of the tries, at most five a
+    `- After truncated answers fw-dns asks over TCP, from one of ${TCP_PORTS.count} ports that it draws. A neighbour held all of them
+  but one: of ${STEERING_NAMES.tcp} questions ${hits} left from that one. By chance it is one in ${TCP_PORTS.count} of the tries, at most five a
   question ([why](decisions/port-pool.md)); that is not in the total.`
   );
   const caused = results.filter(({ title }) => title.includes("hermetic")).map((

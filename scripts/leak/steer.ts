@@ -22,8 +22,8 @@ const QUESTIONS = 10;
 /** How many names the two measurements need. */
 export const STEERING_NAMES = { udp: ROUNDS * QUESTIONS, tcp: 200 } as const;
 
-/** Where fw-dns draws the ports of TCP connections from. */
-const TCP_PORTS = { first: 61_000, count: 1024 } as const;
+/** Where fw-dns draws the ports of TCP connections from, after truncated answers. */
+export const TCP_PORTS = { first: 61_000, count: 64 } as const;
 
 /**
  * Over UDP: all ports from 1024 on are held, but for one of those that the system gives out. In hermetic mode
@@ -79,7 +79,7 @@ function countNames(arrivals: readonly Arrival[]): number {
 /** Over TCP, after truncated answers: of the ports that fw-dns draws from all are held but one. */
 export async function steerTcp(upstream: Upstream, firstName: number): Promise<Steered> {
   const { first, count } = TCP_PORTS;
-  const free = first + 500;
+  const free = first + 30;
   const held: Deno.Listener[] = [];
   for (let port = first; port < first + count; port++) {
     if (port !== free) held.push(Deno.listen({ hostname: "0.0.0.0", port }));

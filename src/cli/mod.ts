@@ -2,8 +2,6 @@
 
 import { parseArgs } from "node:util";
 import type { System } from "../system/mod.ts";
-import { audit } from "./audit.ts";
-import { check } from "./check.ts";
 import {
   errorMessage,
   errorName,
@@ -12,19 +10,15 @@ import {
   type Invocation,
   VerbError,
 } from "./console.ts";
-import { demo } from "./demo/mod.ts";
-import { doctor } from "./doctor.ts";
-import { explain } from "./explain.ts";
 import { isVerb, programHelp, usageLine, type Verb, verbHelp } from "./help.ts";
-import { lockdown } from "./lockdown.ts";
-import { permissions } from "./permissions.ts";
-import { run } from "./run.ts";
-import { version } from "./version.ts";
 
 type FlagTypes = Readonly<Record<string, { type: "string" | "boolean" }>>;
 
+type RunVerb = (invocation: Invocation) => Promise<ExitCode>;
+
 interface VerbEntry {
-  readonly run: (invocation: Invocation) => Promise<ExitCode>;
+  /** Reads the verb's code: what a verb does not need, it should not wait for. */
+  readonly load: () => Promise<RunVerb>;
   readonly flags: FlagTypes;
   /** How many words the verb takes. */
   readonly words: readonly [least: number, most: number];
@@ -35,14 +29,30 @@ const POLICY: FlagTypes = { policy: { type: "string" } };
 const RESOLVED_ONLY: FlagTypes = { "resolved-only": { type: "boolean" } };
 
 const VERBS: Readonly<Record<Verb, VerbEntry>> = {
-  demo: { run: demo, flags: {}, words: [0, 0] },
-  check: { run: check, flags: POLICY, words: [0, 0] },
-  explain: { run: explain, flags: POLICY, words: [1, 2] },
-  audit: { run: audit, flags: { ...POLICY, json: { type: "boolean" } }, words: [0, 0] },
-  run: { run, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 0] },
-  permissions: { run: permissions, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 0] },
+  demo: { load: async () => (await import("./demo/mod.ts")).demo, flags: {}, words: [0, 0] },
+  check: { load: async () => (await import("./check.ts")).check, flags: POLICY, words: [0, 0] },
+  explain: {
+    load: async () => (await import("./explain.ts")).explain,
+    flags: POLICY,
+    words: [1, 2],
+  },
+  audit: {
+    load: async () => (await import("./audit.ts")).audit,
+    flags: { ...POLICY, json: { type: "boolean" } },
+    words: [0, 0],
+  },
+  run: {
+    load: async () => (await import("./run.ts")).run,
+    flags: { ...POLICY, ...RESOLVED_ONLY },
+    words: [0, 0],
+  },
+  permissions: {
+    load: async () => (await import("./permissions.ts")).permissions,
+    flags: { ...POLICY, ...RESOLVED_ONLY },
+    words: [0, 0],
+  },
   lockdown: {
-    run: lockdown,
+    load: async () => (await import("./lockdown.ts")).lockdown,
     flags: {
       ...POLICY,
       ...RESOLVED_ONLY,
@@ -53,8 +63,12 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     },
     words: [0, 0],
   },
-  doctor: { run: doctor, flags: { ...POLICY, ...RESOLVED_ONLY }, words: [0, 64] },
-  version: { run: version, flags: {}, words: [0, 0] },
+  doctor: {
+    load: async () => (await import("./doctor.ts")).doctor,
+    flags: { ...POLICY, ...RESOLVED_ONLY },
+    words: [0, 64],
+  },
+  version: { load: async () => (await import("./version.ts")).version, flags: {}, words: [0, 0] },
 };
 
 /** Runs the program with its arguments; the result is its exit code. `built`: the day it was compiled. */
@@ -84,7 +98,8 @@ export async function main(
       return EXIT.OK;
     }
     const { flags, words } = readArguments(verb, rest);
-    return await VERBS[verb].run({ system, flags, words, built });
+    const run = await VERBS[verb].load();
+    return await run({ system, flags, words, built });
   } catch (error) {
     if (error instanceof VerbError) {
       await stderr.write(`${error.message}\n`);

@@ -1,7 +1,7 @@
 /** What serving a policy takes, in the words of Deno's permissions: flags, sandbox and reload all read it here. */
 
 import { ADMIT_SOCKET } from "../admit/mod.ts";
-import { type Policy, TCP_PORTS } from "../policy/mod.ts";
+import { type Policy, type PortRange, tcpPortsOf } from "../policy/mod.ts";
 import { anyAddressFor, formatAddress } from "../system/mod.ts";
 
 /** What a process has to be permitted. */
@@ -84,21 +84,25 @@ function networkNeeds(policy: Policy): string[] | undefined {
   if (namelessSubnet(policy) !== undefined) return undefined;
   const { addresses, clients } = policy.listen;
   const upstreams = policy.upstreams.map(({ address }) => address);
+  const ports = portsIn(tcpPortsOf(policy));
   return [
     ...clients.subnets.map(({ text, bits }) =>
       text.includes(":") || bits === 32 ? hostOf(text) : text
     ),
     ...addresses.filter(({ hostname }) => !clients.includes(hostname)).map(formatAddress),
-    ...upstreams.flatMap(({ hostname }) => localAddresses(hostname)),
+    ...upstreams.flatMap(({ hostname }) => localAddresses(hostname, ports)),
     ...upstreams.map(formatAddress),
   ];
 }
 
 /** What sockets towards an upstream are bound to: any free port over UDP, one of ours over TCP. */
-function localAddresses(upstream: string): string[] {
+function localAddresses(upstream: string, tcpPorts: readonly number[]): string[] {
   const hostname = anyAddressFor(upstream);
-  const ports = Array.from({ length: TCP_PORTS.count }, (_, i) => TCP_PORTS.first + i);
-  return [0, ...ports].map((port) => formatAddress({ hostname, port }));
+  return [0, ...tcpPorts].map((port) => formatAddress({ hostname, port }));
+}
+
+function portsIn({ first, count }: PortRange): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
 }
 
 /** The address before `/`, as the flag wants it. */

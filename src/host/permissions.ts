@@ -1,7 +1,7 @@
 /** The narrowest Deno permissions under which a policy can be served, as flags. */
 
 import { ADMIT_SOCKET } from "../admit/mod.ts";
-import { type Policy, TCP_PORTS } from "../policy/mod.ts";
+import type { Policy } from "../policy/mod.ts";
 import {
   ACCOUNT_FILES,
   joinNeeds,
@@ -93,7 +93,7 @@ function sysFlag({ runAs }: Policy, { runtimeVersion }: FlagOptions): string {
 
 /** The flags as people read them: the ports that stand in a row are told once. */
 export function describeFlags(flags: readonly string[]): string[] {
-  const last = TCP_PORTS.first + TCP_PORTS.count - 1;
-  const rows = new RegExp(`(0\\.0\\.0\\.0|\\[::\\]):${TCP_PORTS.first}(?:,\\1:\\d+)+`, "g");
-  return flags.map((flag) => flag.replace(rows, `$1:${TCP_PORTS.first} to ${last}`));
+  // Port 0, which comes before them, is none.
+  const rows = /(0\.0\.0\.0|\[::\]):([1-9]\d*)(?:,\1:\d+)*,\1:(\d+)/g;
+  return flags.map((flag) => flag.replace(rows, "$1:$2 to $3"));
 }

@@ -60,7 +60,7 @@ export {
   PolicyError,
   type Problem,
 } from "./problem.ts";
-export { type PortRange, TCP_PORTS } from "./ports.ts";
+export { type PortRange, tcpPortsOf } from "./ports.ts";
 export { RuleTable } from "./rules.ts";
 export { LONGEST_WAIT } from "./schema.ts";
 export { runPolicyTests } from "./tests.ts";

@@ -12,8 +12,8 @@ import { measure } from "../../scripts/leak/room.ts";
 /** Enough that only a broken measurement stays below. */
 const CONTROL_BITS = 1000;
 
-/** By chance it is one in 1,024 of some hundred tries; a choice would show in all 200 questions. */
-const MOST_BY_CHANCE = 8;
+/** By chance it is one in 64 of some thousand tries; a choice would show in all 200 questions. */
+const MOST_BY_CHANCE = 60;
 
 /** Begins at once: most of the time is waiting, so the three share it. */
 function measureNamed(part: string): Promise<Result> {

@@ -18,13 +18,18 @@ function flagsOf(toml: string, options: Partial<typeof OPTIONS> = {}): readonly 
 Deno.test("the flags name clients, sockets, upstreams, the folder, and what only the start needs", () => {
   assert.deepEqual(flagsOf(""), [
     "--no-prompt",
-    "--allow-net=127.0.0.0/8,[::1],0.0.0.0:0,0.0.0.0:61000 to 62023,9.9.9.9:53," +
+    "--allow-net=127.0.0.0/8,[::1],0.0.0.0:0,0.0.0.0:61000 to 61063,9.9.9.9:53," +
     "unix:/run/fw-dns/notify.sock,unix:/run/systemd/notify",
     "--allow-read=/etc/fw-dns,/run/fw-dns/notify.sock,/run/systemd/notify",
     "--allow-write=/run/fw-dns/notify.sock,/run/systemd/notify",
     "--allow-env=NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID",
     "--allow-sys=uid",
   ]);
+});
+
+Deno.test("an upstream that is asked over TCP alone has more ports to be asked from", () => {
+  const net = flagsOf('[[upstream]]\naddress = "192.0.2.7"\ntransport = "tcp"\n')[1]!;
+  assert.match(net, /,0\.0\.0\.0:0,0\.0\.0\.0:61000 to 62023,192\.0\.2\.7:53,/);
 });
 
 const RUN_AS = '[run_as]\nuser = "fw-dns"\n';

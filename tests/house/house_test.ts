@@ -84,7 +84,10 @@ Deno.test("no file imports itself by way of others", () => {
   const imports = new Map<string, string[]>();
   for (const [place, text] of sources) {
     const base = new URL(place, ROOT);
-    const found = [...text.matchAll(/^(?:import|export)\b[^;]*?from "(\.[^"]+)"/gms)];
+    const found = [
+      ...text.matchAll(/^(?:import|export)\b[^;]*?from "(\.[^"]+)"/gms),
+      ...text.matchAll(/\bimport\("(\.[^"]+)"\)/g),
+    ];
     const targets = found.map(([, specifier]) =>
       new URL(specifier!, base).href.slice(ROOT.href.length)
     );

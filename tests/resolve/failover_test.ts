@@ -335,6 +335,19 @@ Deno.test("every connection leaves from a port of its own, drawn once", async ()
   assert.ok(least >= 61_000 && least < 61_050 && most <= 62_023 && most > 61_973);
 });
 
+Deno.test("what came truncated over UDP is asked again from one of 64 ports", async () => {
+  const bench = new Bench();
+  bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respond(bytes, { flags: 0x8380 })));
+  bench.network.onTcp(FIRST, (bytes) => Promise.resolve([respondA(bytes)]));
+  for (let i = 0; i < 300; i++) {
+    void bench.ask(`n${i}.example`);
+    await bench.settle();
+  }
+  const ports = new Set(bench.network.connections.map(({ localPort }) => localPort));
+  assert.ok(ports.size > 50);
+  assert.deepEqual([...ports].filter((port) => port < 61_000 || port > 61_063), []);
+});
+
 Deno.test("a taken port ends a try and says nothing about the upstream; the next draws another", async () => {
   const bench = new Bench(`[[upstream]]\naddress = "${FIRST}"\ntransport = "tcp"`);
   bench.network.onTcp(FIRST, (bytes) => Promise.resolve([respondA(bytes)]));

@@ -1,7 +1,6 @@
 /** Questions over TCP, on real loopback sockets: the port they leave from, and what a connection does. */
 
 import assert from "node:assert/strict";
-import { TCP_PORTS } from "../../src/policy/mod.ts";
 import { TcpClient } from "../../src/resolve/tcp.ts";
 import { FIRST, Ticks } from "../../src/resolve/ticks.ts";
 import type { Unreachable } from "../../src/resolve/outcome.ts";
@@ -171,8 +170,9 @@ Deno.test("a connection that is refused says so, without our own port", async ()
 async function ask(upstream: RealUpstream, port: number): Promise<ResponseRead | Unreachable> {
   const random = new SeededRandom(1);
   const policy = policyFrom(`allow = ["x.example"]\n[[upstream]]\naddress = "${upstream.address}"`);
-  const drawn: Random = { uint16: () => 0, below: () => port - 61_000, fork: () => drawn };
-  const client = new TcpClient(network, drawn, new Ticks(createSystem().clock, 1), TCP_PORTS);
+  const anyPort = { first: 61_000, count: 1024 };
+  const drawn: Random = { uint16: () => 0, below: () => port - anyPort.first, fork: () => drawn };
+  const client = new TcpClient(network, drawn, new Ticks(createSystem().clock, 1), anyPort);
   const sent = writeQuestion({ name: "x.example", type: 1 }, 7, false, random);
   return await new Promise((resolve) => client.ask(sent, policy.upstreams[0]!, FIRST, resolve));
 }

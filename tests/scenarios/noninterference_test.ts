@@ -123,7 +123,7 @@ ${NAMES.map((name) => `[[rule]]\nname = "${name}"\nmode = "hermetic"\n`).join(""
 function ofHermetic(trace: readonly Sight[]): Sight[] {
   return trace.filter((sight) => {
     if (sight.how === "udp") return sight.port >= 40_128;
-    return sight.how === "connect" ? sight.port >= 61_512 : NAMES.includes(nameIn(sight));
+    return sight.how === "connect" ? sight.port >= 61_032 : NAMES.includes(nameIn(sight));
   });
 }
 

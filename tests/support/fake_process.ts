@@ -1,6 +1,9 @@
 /** The command line in memory: files, streams and signals as a test sets them. */
 
 import { main } from "../../src/cli/mod.ts";
+// In simulated time nobody waits for files: these verbs have been read by then.
+import "../../src/cli/doctor.ts";
+import "../../src/cli/run.ts";
 import type {
   Commands,
   Network,

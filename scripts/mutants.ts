@@ -128,7 +128,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     leak: "the modes share their random numbers",
-    edits: [{ file: "src/resolve/ways.ts", from: "random: random.fork(),", to: "random," }],
+    edits: [{ file: "src/resolve/ways.ts", from: "random: random.fork(label),", to: "random," }],
     filter: "mixed",
   },
 ];

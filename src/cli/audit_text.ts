@@ -67,9 +67,10 @@ function cells({ o1, o2, o3 }: WatcherBits): string[] {
   return [o1, o2, o3].map(formatBits);
 }
 
-/** An exact rule has pairs of its name and a type; a wildcard has names, often more than anyone could read. */
+/** Exact names have pairs of a name and a type; a wildcard has names, often more than anyone could read. */
 function countWords({ isWildcard, names, types }: RuleLeak): string {
-  if (!isWildcard) return count(types, "pair");
+  const pairs = Number(names) * types;
+  if (!isWildcard) return `${formatWhole(pairs)} ${pairs === 1 ? "pair" : "pairs"}`;
   const power = names.toString(2).length - 1;
   const readable = power < 40 ? formatWhole(Number(names)) : `more than 2^${power}`;
   return `${readable} ${names === 1n ? "name" : "names"}, ${count(types, "type")}`;

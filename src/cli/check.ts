@@ -2,7 +2,7 @@
 
 import { count } from "../observe/mod.ts";
 import { findObstacle, findOwnAccount, resolveAccount } from "../host/mod.ts";
-import { lintPolicy, type PathProblem, type Policy } from "../policy/mod.ts";
+import { formatWhole, lintPolicy, type PathProblem, type Policy } from "../policy/mod.ts";
 import type { Files } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor } from "./console.ts";
 import { formatProblems, loadPolicy } from "./load.ts";
@@ -19,9 +19,19 @@ async function judgeAccount(files: Files, file: string, policy: Policy): Promise
   if ("problem" in account) {
     return account.isUnknown ? [] : [{ path, message: `on this host, ${account.problem}` }];
   }
-  const obstacle = await findObstacle(files, file, account);
-  if (obstacle === undefined) return [];
-  return [{ path, message: `a changed policy could not be loaded: ${obstacle}` }];
+  const obstacles = await Promise.all(
+    [file, ...policy.allowFiles].map((one) => findObstacle(files, one, account)),
+  );
+  return obstacles.filter((obstacle) => obstacle !== undefined)
+    .map((obstacle) => ({ path, message: `a changed policy could not be loaded: ${obstacle}` }));
+}
+
+/** `3 rules`, and with files of names `3 rules, 1,000,000 names in files`. */
+function countRules({ rules, lists, size }: Policy["rules"]): string {
+  const own = count(rules.length, "rule");
+  if (lists.length === 0) return own;
+  const listed = size - rules.length;
+  return `${own}, ${formatWhole(listed)} ${listed === 1 ? "name" : "names"} in files`;
 }
 
 /** Prints warnings to standard error and the verdict to standard output. */
@@ -38,7 +48,7 @@ export async function check(invocation: Invocation): Promise<ExitCode> {
   }
   const green = styleFor(process.stdout, process.noColor).green;
   await process.stdout.write(
-    `${green("good")}  ${file}: ${count(policy.rules.rules.length, "rule")}, ${
+    `${green("good")}  ${file}: ${countRules(policy.rules)}, ${
       count(policy.tests.length, "test")
     } passed, ${count(warnings.length, "warning")}\n`,
   );

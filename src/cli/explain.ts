@@ -9,6 +9,7 @@ import {
   formatTypes,
   isAllowed,
   parseName,
+  placeOfRule,
   type Rule,
 } from "../policy/mod.ts";
 import { decidedHere } from "../serve/mod.ts";
@@ -48,10 +49,12 @@ function readQuestion(words: readonly string[]): Question {
 }
 
 function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): string[] {
-  const ruleLine = ({ name, comment, path }: Rule): string => {
-    const [place] = locate([{ path, message: "" }]);
+  const ruleLine = (rule: Rule): string => {
+    const { name, comment, path } = rule;
+    const [own] = locate([{ path, message: "" }]);
+    const { line, column, ...place } = placeOfRule(policy.rules, rule) ?? { file, ...own! };
     const note = comment === undefined ? "" : `: ${comment}`;
-    return `rule   ${name} (${file}:${place!.line}:${place!.column})${note}`;
+    return `rule   ${name} (${place.file}:${line}:${column})${note}`;
   };
   if (decision.kind === "allow") {
     const { rule } = decision;

@@ -2,28 +2,32 @@
 
 import {
   checkCeiling,
+  draftPolicy,
   formatProblem,
   type LeakReport,
+  type ListContent,
+  type ListProgress,
   locateProblems,
   Locator,
   measureLeak,
-  parsePolicy,
   type PathProblem,
   type Policy,
   PolicyError,
   type Problem,
   runPolicyTests,
 } from "../policy/mod.ts";
+import { type Files, sleep, type System } from "../system/mod.ts";
 import { errorMessage, errorName, type ExitCode, type Invocation, VerbError } from "./console.ts";
+import { Progress } from "./progress.ts";
 
 /** Where a policy is looked for when none is named. */
 export const DEFAULT_POLICY = "/etc/fw-dns/policy.toml";
 
-/** A policy, and the text that it was read from. */
+/** A policy, and what it was read from. */
 export interface LoadedPolicy {
   readonly file: string;
-  /** What was read. */
-  readonly bytes: Uint8Array;
+  /** What was read, by its path: the policy's file first, then those that it names. */
+  readonly sources: ReadonlyMap<string, Uint8Array>;
   readonly policy: Policy;
   /** Its leak bound, at the time of reading: measured when it is first asked for. */
   leak(): LeakReport;
@@ -31,37 +35,45 @@ export interface LoadedPolicy {
   locate(problems: readonly PathProblem[]): Problem[];
 }
 
-/** What a verb takes for a good policy. */
+/** How a policy is loaded. */
 export interface LoadOptions {
   /** Whether one whose leak bound is above its own `bits_per_hour` is refused (the default). */
-  readonly aboveCeiling: "refuse" | "accept";
+  readonly aboveCeiling?: "refuse" | "accept";
+  /** Whether others are served meanwhile, and get their turn every few ms. */
+  readonly isServing?: boolean;
 }
 
 /**
- * Reads the policy, runs its `[[test]]`s and holds its leak bound against its ceiling.
+ * Reads the policy and the files that it names, runs its `[[test]]`s and holds its leak bound against its ceiling.
  * Throws a {@linkcode VerbError} with every problem.
  */
 export async function loadPolicy(
   { system, flags }: Invocation,
   exitCode: ExitCode,
-  { aboveCeiling }: LoadOptions = { aboveCeiling: "refuse" },
+  { aboveCeiling = "refuse", isServing = false }: LoadOptions = {},
 ): Promise<LoadedPolicy> {
   const file = typeof flags.policy === "string" ? flags.policy : DEFAULT_POLICY;
   const bytes = await readFile(system.files, file, exitCode);
-  const policy = parseOrExplain(bytes, file, exitCode);
   const locate = (problems: readonly PathProblem[]): Problem[] =>
     locateProblems(problems, new Locator(new TextDecoder().decode(bytes)));
   const now = system.clock.now();
-  let report: LeakReport | undefined;
-  const leak = (): LeakReport => report ??= measureLeak(policy, now);
-  const failed = [
-    ...runPolicyTests(policy, now),
-    ...(aboveCeiling === "refuse" ? checkCeiling(policy, leak) : []),
-  ];
-  if (failed.length > 0) {
-    throw new VerbError(new PolicyError(file, locate(failed)).message, exitCode);
+  try {
+    const { lists, finish } = draftPolicy(bytes, file);
+    const contents = await Promise.all(lists.map((list) => readList(system.files, list)));
+    const policy = await takeSteps(finish(contents), system, isServing);
+    let report: LeakReport | undefined;
+    const leak = (): LeakReport => report ??= measureLeak(policy, now);
+    const failed = [
+      ...runPolicyTests(policy, now),
+      ...(aboveCeiling === "refuse" ? checkCeiling(policy, leak) : []),
+    ];
+    if (failed.length > 0) throw new PolicyError(file, locate(failed));
+    const texts = contents.map((content, i) => [lists[i]!, textOf(content)] as const);
+    return { file, sources: new Map([[file, bytes], ...texts]), policy, leak, locate };
+  } catch (error) {
+    if (error instanceof PolicyError) throw new VerbError(error.message, exitCode);
+    throw error;
   }
-  return { file, bytes, policy, leak, locate };
 }
 
 /** Problems as lines. */
@@ -69,17 +81,51 @@ export function formatProblems(file: string, problems: readonly Problem[]): stri
   return problems.map((problem) => formatProblem(file, problem));
 }
 
-function parseOrExplain(bytes: Uint8Array, file: string, exitCode: ExitCode): Policy {
+/** How long others wait for their turn while a policy is loaded, in ms. */
+const LONGEST_TURN = 5;
+
+/** Loads what is left, a few thousand lines at a time. */
+async function takeSteps(
+  steps: Generator<ListProgress, Policy>,
+  { clock, process }: System,
+  isServing: boolean,
+): Promise<Policy> {
+  const progress = new Progress(clock, process.stderr);
   try {
-    return parsePolicy(bytes, file);
-  } catch (error) {
-    if (error instanceof PolicyError) throw new VerbError(error.message, exitCode);
-    throw error;
+    let turn = clock.monotonic();
+    while (true) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      await progress.show(step.value);
+      if (!isServing || clock.monotonic() < turn + LONGEST_TURN) continue;
+      await sleep(clock, 0);
+      turn = clock.monotonic();
+    }
+  } finally {
+    await progress.end();
   }
 }
 
+async function readList(files: Pick<Files, "read">, file: string): Promise<ListContent> {
+  try {
+    return { text: await files.read(file) };
+  } catch (error) {
+    return { problem: `cannot read ${file}: ${explainList(error)}` };
+  }
+}
+
+function textOf(content: ListContent): Uint8Array {
+  return "text" in content ? content.text : new Uint8Array(0);
+}
+
+function explainList(error: unknown): string {
+  return errorName(error) === "NotFound"
+    ? "there is no such file: write one, or take it out; a path is seen from the policy's folder"
+    : explain(error, "the file's folder");
+}
+
 async function readFile(
-  files: { read(path: string): Promise<Uint8Array> },
+  files: Pick<Files, "read">,
   file: string,
   exitCode: ExitCode,
 ): Promise<Uint8Array> {
@@ -90,7 +136,7 @@ async function readFile(
   }
 }
 
-function explain(error: unknown): string {
+function explain(error: unknown, folder = "the policy's folder"): string {
   switch (errorName(error)) {
     case "NotFound":
       return "there is no such file: write one (fw-dns run --help shows one that is enough), or name yours with --policy FILE";
@@ -99,7 +145,7 @@ function explain(error: unknown): string {
     case "IsADirectory":
       return "it is a folder: name the file in it";
     case "NotCapable":
-      return "the permissions that this program was given do not cover it: start it with --allow-read=FOLDER for the policy's folder, or compile it again with --policy FILE";
+      return `the permissions that this program was given do not cover it: start it with --allow-read=FOLDER for ${folder}, or compile it again with --policy FILE`;
     default:
       return errorMessage(error);
   }

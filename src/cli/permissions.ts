@@ -1,6 +1,6 @@
 /** `fw-dns permissions`: the narrowest Deno flags for this policy. */
 
-import { checkForShell, FlagError, permissionFlags } from "../host/mod.ts";
+import { checkForShell, FlagError, permissionFlags, servingNeeds } from "../host/mod.ts";
 import { EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
 import { loadPolicy } from "./load.ts";
 import { servingOptions } from "./run_as.ts";
@@ -14,7 +14,7 @@ export async function permissions(invocation: Invocation): Promise<ExitCode> {
   const { file, policy } = await loadPolicy(invocation, EXIT.FAILED);
   const options = servingOptions(invocation, file);
   try {
-    checkForShell(options.folders);
+    checkForShell(servingNeeds(policy, options).read);
     const { runtimeVersion } = process;
     const { flags, note } = permissionFlags(policy, { ...options, runtimeVersion });
     if (note !== undefined) await process.stderr.write(`Note: ${note}.\n`);

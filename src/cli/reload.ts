@@ -14,13 +14,13 @@ import { servingOptions } from "./run_as.ts";
 export function reportPolicy({ policy, leak }: LoadedPolicy, observer: Observer): void {
   const { total, restart, isHermetic } = leak();
   observer.report({ event: "leak", ...total, restart: restart.o3, hermetic: isHermetic });
-  if (policy.rules.rules.length > 0) return;
+  if (policy.rules.size > 0) return;
   observer.report({ event: "warning", message: "No name is allowed by this policy" });
 }
 
 /** What fw-dns does with a policy, in a few words for systemd. */
-export function describeService({ rules: { rules } }: Policy): string {
-  return `Serving ${count(rules.length, "rule")}`;
+export function describeService({ rules }: Policy): string {
+  return `Serving ${count(rules.size, "rule")}`;
 }
 
 /** What a reload changes, and whom it tells. */
@@ -35,7 +35,8 @@ export class Reloading {
   #current: LoadedPolicy;
   #isWanted = false;
   #isUnderWay = false;
-  #stopWatching: (() => void) | undefined;
+  /** What ends the watch of each file. */
+  readonly #watched = new Map<string, () => void>();
 
   constructor(
     readonly invocation: Invocation,
@@ -52,10 +53,9 @@ export class Reloading {
     if (!this.#isUnderWay) void this.#run();
   }
 
-  /** Watches the file no more. */
+  /** Watches no file any more. */
   stop(): void {
-    this.#stopWatching?.();
-    this.#stopWatching = undefined;
+    this.#watchOnly(new Map());
   }
 
   async #run(): Promise<void> {
@@ -64,7 +64,7 @@ export class Reloading {
     while (this.#isWanted) {
       this.#isWanted = false;
       try {
-        this.#apply(await loadPolicy(this.invocation, EXIT.FAILED));
+        this.#apply(await loadPolicy(this.invocation, EXIT.FAILED, { isServing: true }));
       } catch (error) {
         this.#refuse(error);
       }
@@ -81,7 +81,7 @@ export class Reloading {
     this.parts.log.reload(policy.log);
     this.#current = loaded;
     this.#watch();
-    this.parts.log.report({ event: "reload", policy: file, rules: policy.rules.rules.length });
+    this.parts.log.report({ event: "reload", policy: file, rules: policy.rules.size });
     reportPolicy(loaded, this.parts.log);
   }
 
@@ -109,9 +109,22 @@ export class Reloading {
   }
 
   #watch(): void {
-    const { file, bytes, policy } = this.#current;
-    if (!policy.watch) return this.stop();
-    this.#stopWatching ??= watchFile(this.invocation.system, file, bytes, () => this.request());
+    const { sources, policy } = this.#current;
+    this.#watchOnly(policy.watch ? sources : new Map());
+  }
+
+  /** Watches these files, with their content, and no others. */
+  #watchOnly(sources: ReadonlyMap<string, Uint8Array>): void {
+    for (const [file, stop] of this.#watched) {
+      if (sources.has(file)) continue;
+      stop();
+      this.#watched.delete(file);
+    }
+    for (const [file, content] of sources) {
+      if (this.#watched.has(file)) continue;
+      const stop = watchFile(this.invocation.system, file, content, () => this.request());
+      this.#watched.set(file, stop);
+    }
   }
 
   #refuse(error: unknown): void {
@@ -122,6 +135,9 @@ export class Reloading {
   }
 }
 
+/** A line that says where in a file a problem is. */
+const PLACED = /^\S.*:\d+:\d+: /;
+
 /** Each problem by itself, in one line. */
 function problemsOf(error: unknown, file: string): string[] {
   if (error instanceof StartError) {
@@ -131,7 +147,7 @@ function problemsOf(error: unknown, file: string): string[] {
   }
   if (error instanceof PolicyError || error instanceof VerbError) {
     const lines = error.message.split("\n");
-    const placed = lines.filter((line) => line.startsWith(`${file}:`));
+    const placed = lines.filter((line) => line.startsWith(`${file}:`) || PLACED.test(line));
     return placed.length > 0 ? placed : lines.slice(0, 1);
   }
   return [`Internal error: ${traceOf(error)}`];

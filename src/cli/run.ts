@@ -24,7 +24,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     event: "start",
     version: VERSION,
     policy: file,
-    rules: policy.rules.rules.length,
+    rules: policy.rules.size,
   });
   reportPolicy(loaded, log);
 

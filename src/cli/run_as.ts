@@ -74,7 +74,7 @@ export async function confine(
       if (plan.kind === "stay") return;
       const { user, uid, gid } = plan.account;
       log.report({ event: "privileges", user, uid, gid });
-      void checkReload(system, file, plan.account, warn);
+      void checkReload(system, [file, ...policy.allowFiles], plan.account, warn);
     },
   };
 }
@@ -133,18 +133,20 @@ function dropOrExplain({ identity }: System, account: Account): void {
   }
 }
 
-/** Reads the policy as the account: what a reload will do. */
+/** Reads the policy and the files that it names as the account: what a reload will do. */
 async function checkReload(
   { files }: System,
-  file: string,
+  paths: readonly string[],
   account: Account,
   warn: (message: string) => void,
 ): Promise<void> {
-  try {
-    await files.read(file);
-  } catch (error) {
-    const obstacle = await findObstacle(files, file, account) ??
-      `${account.user} may not read ${file} (${errorMessage(error)})`;
-    warn(`A changed policy could not be loaded: ${obstacle}`);
+  for (const path of paths) {
+    try {
+      await files.read(path);
+    } catch (error) {
+      const obstacle = await findObstacle(files, path, account) ??
+        `${account.user} may not read ${path} (${errorMessage(error)})`;
+      warn(`A changed policy could not be loaded: ${obstacle}`);
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** What serving a policy takes, in the words of Deno's permissions: flags, sandbox and reload all read it here. */
 
+import { dirname, resolve } from "node:path";
 import { ADMIT_SOCKET } from "../admit/mod.ts";
 import { type Policy, type PortRange, tcpPortsOf } from "../policy/mod.ts";
 import { anyAddressFor, formatAddress } from "../system/mod.ts";
@@ -49,7 +50,10 @@ export const NOTIFY_VARIABLES: readonly string[] = [
  */
 export function servingNeeds(policy: Policy, options: ServingOptions): Needs {
   const admit = options.isResolvedOnly ? unixSockets([ADMIT_SOCKET], options) : NOTHING;
-  return joinNeeds({ net: networkNeeds(policy), read: options.folders, write: [] }, admit);
+  // The folder, not the file alone: another one may take its place.
+  const lists = policy.allowFiles.map((file) => dirname(resolve(file)));
+  const read = [...options.folders, ...lists];
+  return joinNeeds({ net: networkNeeds(policy), read, write: [] }, admit);
 }
 
 /** What systemd's notify protocol needs. */

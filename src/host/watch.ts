@@ -68,7 +68,8 @@ class FileWatch {
       await this.#followFolder();
       const content = await this.parts.files.read(this.file);
       const hasChanged = !sameBytes(content, this.#known);
-      this.#known = content;
+      // The one that is known may be shared with who has loaded it; another copy would be memory for nothing.
+      if (hasChanged) this.#known = content;
       this.#isUnreadable = false;
       if (hasChanged && !this.#isClosed) this.onChange();
     } catch (error) {

@@ -111,20 +111,18 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
+/** Lines may end with CR LF. */
 function isBlank(byte: number): boolean {
   return byte === BYTE.SPACE || byte === BYTE.TAB || byte === BYTE.CR;
 }
 
 function skipBlanks(text: Uint8Array, from: number): number {
   let at = from;
-  while (text[at] === BYTE.SPACE || text[at] === BYTE.TAB) at++;
+  while (at < text.length && isBlank(text[at]!)) at++;
   return at;
 }
 
 /** Whether a line has nothing from here on but its end or a comment. */
 function isLineEnd(text: Uint8Array, at: number): boolean {
-  if (at >= text.length) return true;
-  const byte = text[at];
-  if (byte === BYTE.CR) return at + 1 === text.length || text[at + 1] === BYTE.LF;
-  return byte === BYTE.LF || byte === BYTE.HASH;
+  return at >= text.length || text[at] === BYTE.LF || text[at] === BYTE.HASH;
 }

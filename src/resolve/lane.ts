@@ -48,7 +48,7 @@ export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: Lan
     .filter(({ transport }) => transport === "udp")
     .map(({ address }) => address);
   const pools = new UdpPools(addresses, parts);
-  const tcp = new TcpClient(network, random.fork(), ticks, parts.tcpPorts);
+  const tcp = new TcpClient(network, random.fork("tcp"), ticks, parts.tcpPorts);
   const ask = createExchange({ random, ticks, tcp, pools, onReply });
   let asking = 0;
   const exchange: Exchange = (question, upstream, order, settle) => {

@@ -6,7 +6,7 @@ import type { ServingSystem } from "../system/mod.ts";
 import { leadOf, Refresher } from "./refresher.ts";
 import type { Resolution, Resolve } from "./resolution.ts";
 import type { Slot, SlotParts } from "./slot.ts";
-import { Table } from "./table.ts";
+import { AFTER_TABLE, Table } from "./table.ts";
 import { keyOfWays, openWays, type Ways } from "./ways.ts";
 import { Wildcards } from "./wildcards.ts";
 
@@ -47,7 +47,7 @@ class PolicyResolver implements Resolver {
   constructor(policy: Policy, readonly machine: ServingSystem, readonly observer: Observer) {
     this.#refresher = new Refresher(machine.clock, observer);
     this.#ways = openWays(policy, machine, observer);
-    this.#table = new Table(policy.rules.rules, this.#partsFor(policy));
+    this.#table = new Table(policy.rules, this.#partsFor(policy));
     this.#wildcards = new Wildcards(this.#wildcardPartsFor(policy));
   }
 
@@ -71,7 +71,7 @@ class PolicyResolver implements Resolver {
     const old = this.#ways;
     if (old.key !== keyOfWays(policy)) this.#ways = openWays(policy, this.machine, this.observer);
     const slots = [...this.#wildcards.slots, ...this.#table.slots];
-    this.#table = new Table(policy.rules.rules, this.#partsFor(policy), slots);
+    this.#table = new Table(policy.rules, this.#partsFor(policy), slots);
     const left = slots.filter((slot) => !this.#table.has(slot));
     this.#wildcards.reload(policy, this.#wildcardPartsFor(policy), left);
     this.#refresher.keep(this.#hermeticSlots());
@@ -124,7 +124,7 @@ class PolicyResolver implements Resolver {
       observer: this.observer,
       perHour: policy.budget.wildcardsPerHour,
       mostUnderWay: this.#ways.wildcardPlaces,
-      place: this.#table.size,
+      place: AFTER_TABLE,
     };
   }
 }

@@ -74,8 +74,8 @@ export function openWays(policy: Policy, machine: ServingSystem, observer: Obser
   };
 }
 
-function modesOf({ rules: { rules } }: Policy): Set<Mode> {
-  return new Set(rules.map(({ mode }) => mode));
+function modesOf({ rules: { rules, lists } }: Policy): Set<Mode> {
+  return new Set([...rules, ...lists.map(({ template }) => template)].map(({ mode }) => mode));
 }
 
 /** A lane for each mode that the policy has; sockets and ports are shared out. */
@@ -90,11 +90,11 @@ function openLanes(
   const tcpPorts = tcpPortsOf(policy);
   const ports = tcpPorts.count / share;
   const lanes: Lane[] = [];
-  const open = (): Lane => {
+  const open = (label: string): Lane => {
     const lane = openLane(policy, {
       network,
       clock,
-      random: random.fork(),
+      random: random.fork(label),
       ticks,
       sockets: SOCKETS / share,
       tcpPorts: { first: tcpPorts.first + lanes.length * ports, count: ports },
@@ -105,10 +105,10 @@ function openLanes(
     return lane;
   };
   try {
-    const first = open();
+    const first = open("first");
     return modes.size < 2
       ? { forward: first, hermetic: first }
-      : { forward: first, hermetic: open() };
+      : { forward: first, hermetic: open("hermetic") };
   } catch (error) {
     for (const lane of lanes) lane.close();
     throw error;
@@ -116,8 +116,9 @@ function openLanes(
 }
 
 /** How many questions of exact rules may be under way, and how many of wildcards: half each, where there are both. */
-function sharePlaces({ rules: { rules }, query: { inFlight } }: Policy): [number, number] {
-  const wildcards = rules.filter(({ pattern }) => pattern.reach !== "exact").length;
-  if (wildcards === 0 || wildcards === rules.length) return [inFlight, inFlight];
+function sharePlaces({ rules, query: { inFlight } }: Policy): [number, number] {
+  const written = rules.rules.filter(({ pattern }) => pattern.reach !== "exact").length;
+  const wildcards = rules.lists.reduce((sum, { counts }) => sum + counts.wildcards, written);
+  if (wildcards === 0 || wildcards === rules.size) return [inFlight, inFlight];
   return [Math.ceil(inFlight / 2), Math.max(1, Math.floor(inFlight / 2))];
 }

@@ -49,8 +49,11 @@ export interface Random {
   uint16(): number;
   /** A number from 0 to `bound` - 1, all equally likely; `bound` is 1 to 65536. */
   below(bound: number): number;
-  /** A source of its own: what is drawn from one does not change what the other gives. */
-  fork(): Random;
+  /**
+   * A source of its own: what is drawn from one does not change what the other gives, and when it was made changes
+   * neither. `label` tells it from the others that are made of this one.
+   */
+  fork(label: string): Random;
 }
 
 /** A bound UDP socket. */

@@ -1,6 +1,6 @@
 /** Policies for tests. */
 
-import { parsePolicy, type Policy } from "../../src/policy/mod.ts";
+import { draftPolicy, parsePolicy, type Policy } from "../../src/policy/mod.ts";
 
 const UPSTREAM = '[[upstream]]\naddress = "192.0.2.53:53"\n';
 
@@ -13,4 +13,23 @@ export function policyFrom(toml: string): Policy {
 /** A policy with these names in `allow`. */
 export function policyAllowing(...names: string[]): Policy {
   return policyFrom(`allow = ${JSON.stringify(names)}`);
+}
+
+/** The content of a file of names, or why it could not be read. */
+export type ListText = string | Uint8Array | { readonly problem: string };
+
+/** Reads a policy that names files, with their content; an upstream is added where it names none. */
+export function policyWithLists(toml: string, ...lists: readonly ListText[]): Policy {
+  const text = toml.includes("[[upstream]]") ? toml : `${toml}\n${UPSTREAM}`;
+  const draft = draftPolicy(new TextEncoder().encode(text), "policy.toml");
+  const steps = draft.finish(lists.map((list) => {
+    if (typeof list === "string") return { text: new TextEncoder().encode(list) };
+    return list instanceof Uint8Array ? { text: list } : list;
+  }));
+  for (let step = steps.next();; step = steps.next()) if (step.done) return step.value;
+}
+
+/** A policy that allows the names of one file, `names.txt`. */
+export function policyFromList(list: ListText): Policy {
+  return policyWithLists('allow_files = ["names.txt"]', list);
 }

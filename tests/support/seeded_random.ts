@@ -6,7 +6,7 @@ import type { Random } from "../../src/system/mod.ts";
 export class SeededRandom implements Random {
   #state: number;
 
-  constructor(seed: number) {
+  constructor(readonly seed: number) {
     this.#state = seed >>> 0;
   }
 
@@ -21,7 +21,9 @@ export class SeededRandom implements Random {
     return this.uint16() % bound;
   }
 
-  fork(): Random {
-    return new SeededRandom((this.uint16() << 16) | this.uint16());
+  fork(label: string): Random {
+    let seed = Math.imul(this.seed, 0x9e3779b1) | 1;
+    for (const letter of label) seed = Math.imul(seed ^ letter.codePointAt(0)!, 0x01000193);
+    return new SeededRandom(seed);
   }
 }

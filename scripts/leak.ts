@@ -10,6 +10,7 @@ import type { Result } from "./leak/result.ts";
 import { measure } from "./leak/room.ts";
 import { describeMachine } from "./machine.ts";
 import { print } from "./print.ts";
+import { versionOf } from "./version.ts";
 
 /** Measurements that run at a time. */
 const SIDE_BY_SIDE = 2;
@@ -19,20 +20,9 @@ const MAIN = new URL("../main.ts", import.meta.url).pathname;
 /** The version of a product; undefined where it is not installed. */
 async function findVersion({ title, version }: Product): Promise<string | undefined> {
   if (title.startsWith("fw-dns")) {
-    return await versionIn(Deno.execPath(), "run", "--no-prompt", MAIN, "version");
+    return await versionOf(Deno.execPath(), "run", "--no-prompt", MAIN, "version");
   }
-  return version === undefined ? "" : await versionIn(...version as [string, ...string[]]);
-}
-
-async function versionIn(command: string, ...args: string[]): Promise<string | undefined> {
-  try {
-    const { stdout, stderr } = await new Deno.Command(command, { args, stdin: "null" }).output();
-    const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    return /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? "unknown";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return version === undefined ? "" : await versionOf(...version as [string, ...string[]]);
 }
 
 async function measureAll(products: readonly Product[]): Promise<Result[]> {

@@ -1,0 +1,2 @@
+/** Nothing: to see whether `deno compile` works here. */
+export {};

@@ -1,0 +1,73 @@
+/** Listed names that are asked for the first time: each has to come from upstream. */
+
+import { type Bench, listedNames } from "./bench.ts";
+import { METRICS, type Outcome, type Workload } from "./outcome.ts";
+import { UNBOUND_TCP } from "./peers.ts";
+import type { Product } from "./product.ts";
+import { Stage } from "./stage.ts";
+
+const NAMES = { full: 20_000, quick: 4000 } as const;
+
+/** A way to the upstream, and who takes it. `tls` joins them when fw-dns asks over it. */
+interface Way {
+  readonly transport: "udp" | "tcp";
+  others(bench: Bench): readonly Product[];
+}
+
+const UDP: Way = {
+  transport: "udp",
+  others: ({ others }) => [...others.peers, ...others.original],
+};
+
+const TCP: Way = {
+  transport: "tcp",
+  others: ({ others }) =>
+    others.peers.some(({ title }) => title === "Unbound") ? [UNBOUND_TCP] : [],
+};
+
+/** Every run has a new server, whose cache is empty. */
+async function run(bench: Bench, workload: Workload, way: Way): Promise<Outcome> {
+  const { own, effort } = bench;
+  const names = listedNames(effort.isQuick ? NAMES.quick : NAMES.full);
+  const stage = await Stage.open(bench.room, { names, ttl: 86_400, delay: 0 });
+  const ours = own.fwDns({ title: workload.ours[0]!, transport: way.transport });
+  const products = await stage.prepared([ours, ...way.others(bench)]);
+  const queries = await bench.writeQueries("misses", names.slice(1));
+  const samples = await bench.inTurn(workload.id, stage, products, effort.rounds, async (one) => {
+    const server = await stage.start(one);
+    try {
+      return await bench.load(server, { queries, end: { times: 1 } }, { NOERROR: 1 });
+    } finally {
+      await stage.stop(server);
+    }
+  });
+  await stage.close();
+  const { absences } = stage;
+  return { workload, servers: products.map(({ title }) => title), samples, absences };
+}
+
+const ABOUT = `${
+  NAMES.full.toLocaleString("en")
+} listed names, each asked for once, of a server that has just
+started; 100 queries under way. In fw-dns a question waits for the next tick (10 ms), so that it does not tell when a
+client asked.`;
+
+/** The workloads. */
+export const MISSES: readonly Workload[] = [
+  {
+    id: "misses",
+    title: "Listed names from upstream, over UDP",
+    about: ABOUT,
+    metrics: [METRICS.rate, METRICS.cpu],
+    ours: ["fw-dns"],
+    run: (bench, workload) => run(bench, workload, UDP),
+  },
+  {
+    id: "misses-tcp",
+    title: "Listed names from upstream, over TCP",
+    about: "The same, but questions go upstream over TCP.",
+    metrics: [METRICS.rate, METRICS.cpu],
+    ours: ["fw-dns, TCP upstream"],
+    run: (bench, workload) => run(bench, workload, TCP),
+  },
+];

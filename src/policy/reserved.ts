@@ -33,10 +33,11 @@ const RANGES: readonly string[] = [
   "ff00::/8", // multicast
 ];
 
-const RESERVED = new SubnetList(RANGES.map(range));
+/** Read when first asked for: the start need not wait for two dozen addresses to be parsed. */
+let reserved: SubnetList | undefined;
 
-/** 6to4 (RFC 3056): the IPv4 address of a router stands behind these first bits, and counts in their place. */
-const SIX_TO_FOUR = range("2002::/16");
+/** 6to4, 2002::/16 (RFC 3056): the IPv4 address of a router stands behind these first bits, and counts in their place. */
+const SIX_TO_FOUR = { bytes: [0x20, 0x02], bits: 16 } as const;
 
 function range(text: string): Subnet {
   const subnet = parseSubnet(text);
@@ -46,7 +47,8 @@ function range(text: string): Subnet {
 
 /** Whether an address of 4 or 16 bytes, or all of a subnet with so many `bits`, is not for the Internet. */
 export function isReserved(address: ArrayLike<number>, bits = address.length * 8): boolean {
-  if (RESERVED.includesBytes(address, bits)) return true;
+  reserved ??= new SubnetList(RANGES.map(range));
+  if (reserved.includesBytes(address, bits)) return true;
   const [first, second] = SIX_TO_FOUR.bytes;
   if (address.length !== 16 || address[0] !== first || address[1] !== second) return false;
   const router = Array.from({ length: 4 }, (_, i) => address[i + 2]!);

@@ -68,6 +68,43 @@ const MUTANTS: readonly Mutant[] = [
     filter: "hermetic: a day of hostile clients (1)",
   },
   {
+    leak: "a refresh starts when a client asks",
+    edits: [{
+      file: "src/resolve/resolver.ts",
+      from: "slot.isWanted = true;",
+      to: "if (slot.canStart) slot.start(slot.parts.clock.monotonic());",
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "a refresh hangs on how many have asked",
+    edits: [{
+      file: "src/resolve/resolver.ts",
+      from: "slot.isWanted = true;",
+      to: "slot.isWanted = !slot.isWanted;",
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "the moment of a refresh hangs on what clients have sent",
+    edits: [NOTE_ID, {
+      file: "src/resolve/ahead.ts",
+      from: "kept.refresh + jitter)",
+      to: `kept.refresh + (jitter + ${LEAKED}) % 1000)`,
+    }],
+    filter: "forward",
+  },
+  {
+    leak: "who asks at the end of an answer's life brings its refresh forward",
+    edits: [{
+      file: "src/resolve/resolver.ts",
+      from: "slot.isWanted = true;",
+      to: "slot.isWanted = true; " +
+        "if ((slot.kept?.refresh ?? Infinity) <= slot.parts.clock.monotonic()) slot.start(0);",
+    }],
+    filter: "forward",
+  },
+  {
     leak: "a client who asks again brings the next round forward",
     edits: [{
       file: "src/resolve/emission.ts",

@@ -117,8 +117,8 @@ function explainAssumptions({ query }: Policy): string[] {
   return [
     "This holds as long as",
     "- the table is fixed: clients choose among its names and types, and write no byte themselves;",
-    "- a pair starts one emission in its floor (min_ttl) at most, answered or not, and wildcards no",
-    "  more than wildcards_per_hour in all;",
+    "- a pair starts one emission in its floor (min_ttl) at most, answered or not, for a client or as",
+    "  a refresh, and wildcards no more than wildcards_per_hour in all;",
     `- emissions start on ticks of ${
       formatDuration(query.tick)
     }, in an order that clients do not choose;`,

@@ -1,10 +1,11 @@
 /**
  * The leak bound of a policy: the most bits that clients can get out to each watcher in any one hour.
  *
- * It stands on what the table of `resolve/` holds: the names and types are fixed, a client can start at most one
- * emission of an exact pair per floor and `wildcards_per_hour` in all for wildcards, emissions leave on ticks alone, and
- * all that follows is a function of those starts, of fw-dns's own random numbers and of the upstream's answers. So the
- * starts are all that clients choose, and `leak_bound.ts` counts them.
+ * It stands on what the table of `resolve/` holds: the names and types are fixed, an exact pair starts at most one
+ * emission per floor, when a client asks or as a refresh that clients gave reason for, and wildcards
+ * `wildcards_per_hour` in all; emissions leave on ticks alone, and all that follows, the moment of a planned refresh
+ * too, is a function of those starts, of fw-dns's own random numbers and of the upstream's answers. So the starts are
+ * all that clients choose, and `leak_bound.ts` counts them.
  */
 
 import { ANY_LABEL } from "./labels.ts";

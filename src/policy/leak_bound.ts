@@ -27,7 +27,9 @@ export function gapOf(floor: number, tick: number): number {
  *
  * Cut the window into stretches of `gap` ticks and a rest. Two starts in one stretch would lie too close, so each holds
  * none, or one on one of its ticks: `gap + 1` cases, and `rest + 1` in the rest. A trace is one case of each.
- * Counting the rest as what it is, not as a whole stretch, keeps the bound from rising when the floor does.
+ * Counting the rest as what it is, not as a whole stretch, keeps the bound from rising when the floor does. Nothing here
+ * asks who caused a start: that a client asked, or that a refresh was planned and wanted, is the same case of its
+ * stretch.
  */
 export function pairBound(ticks: number, gap: number): bigint {
   const stretches = BigInt(Math.floor(ticks / gap));

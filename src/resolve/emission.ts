@@ -2,7 +2,7 @@
  * What goes upstream for one name and type: one question that leaves, and all that follows from it, which is tries,
  * other upstreams, TCP and, when all of that has failed, further rounds.
  *
- * A client can at most say when an emission starts, once in a floor. What follows is settled by the policy, the
+ * A client can at most say when an emission starts, or whether one does that is planned, once in a floor. What follows is settled by the policy, the
  * upstreams' answers and random numbers of our own; whether clients ask again, how many and how often, changes nothing
  * of it (RFC 9520).
  */
@@ -10,14 +10,12 @@
 import type { Rule } from "../policy/mod.ts";
 import type { Random } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
+import { Backoff } from "./backoff.ts";
 import type { Gate } from "./gate.ts";
 import type { Lane } from "./lane.ts";
 import type { Cancel } from "./outcome.ts";
 import type { Answered, Failed } from "./resolution.ts";
 import type { Order, Ticks } from "./ticks.ts";
-
-/** The pause after the first round that failed, and the longest, in ms: each is twice the one before. */
-const [FIRST_PAUSE, LONGEST_PAUSE] = [1000, 30_000];
 
 /** Whose emission it is, and what becomes of it. All of it may change with a reload. */
 export interface EmissionOwner {
@@ -26,6 +24,8 @@ export interface EmissionOwner {
   readonly order: Order;
   readonly random: Random;
   readonly parts: { readonly ticks: Ticks; readonly lane: Lane; readonly gate: Gate };
+  /** It begins. */
+  onBegin(): void;
   /** It has to wait in line. */
   onFull(): void;
   /** It has an answer, which was asked for at `asked`; what is returned is when to ask again (both monotonic, ms). */
@@ -53,10 +53,7 @@ export class Emission {
   /** When the next round starts, but for the gate, in ms of the monotonic clock, and how. */
   #nextAt = Infinity;
   #leave: () => void = () => {};
-  /** Rounds that have failed since the last answer. */
-  #failures = 0;
-  /** How often the pause has been doubled. */
-  #doublings = 0;
+  readonly #backoff = new Backoff();
   /** Whether clients have waited in vain for the round that is under way. */
   #isLate = false;
   /** Calls off what is to come: the task on a tick, the place in line, or the round that is under way. */
@@ -92,7 +89,7 @@ export class Emission {
 
   /** Whether there is no telling when an answer comes: a round has failed, or is late. */
   get isDoubtful(): boolean {
-    return this.#failures > 0 || this.#isLate;
+    return this.#backoff.hasFailed || this.#isLate;
   }
 
   /** Clients have waited in vain for the round that is under way. */
@@ -104,6 +101,16 @@ export class Emission {
   start(time: number): void {
     if (this.#state !== "idle") return;
     this.#plan("due", Math.max(time, this.#floorEnds), () => this.#begin());
+  }
+
+  /** Starts one on the tick that is running, if a floor has passed and none is under way. */
+  startHere(): void {
+    const { time } = this.owner.parts.ticks;
+    if (this.#state !== "idle" || time < this.#floorEnds) return;
+    this.#state = "due";
+    this.#nextAt = time;
+    this.#leave = () => this.#begin();
+    this.#enter();
   }
 
   /** After a change of its owner's ways: what is to come leaves by the new ones; a round under way is asked anew. */
@@ -163,8 +170,9 @@ export class Emission {
 
   #begin(): void {
     this.#started = this.owner.parts.ticks.time;
+    this.owner.onBegin();
     // A client who asks anew wants to know in seconds when the network is back; the refresher has time.
-    if (this.owner.rule.mode === "forward") this.#doublings = 0;
+    if (this.owner.rule.mode === "forward") this.#backoff.shorten();
     this.#ask();
   }
 
@@ -188,8 +196,7 @@ export class Emission {
     if (outcome.kind === "failure") {
       this.#pause();
     } else {
-      this.#failures = 0;
-      this.#doublings = 0;
+      this.#backoff.succeed();
       this.#end(this.owner.onAnswer(outcome, this.#asked));
     }
     this.owner.onRound();
@@ -198,10 +205,7 @@ export class Emission {
   /** After a round that failed: the next one, if it still belongs to this emission. */
   #pause(): void {
     const { parts: { ticks }, random } = this.owner;
-    const pause = Math.min(FIRST_PAUSE * 2 ** this.#doublings, LONGEST_PAUSE);
-    const next = ticks.time + pause + random.below(pause >> 2);
-    this.#failures++;
-    this.#doublings++;
+    const next = ticks.time + this.#backoff.fail(random);
     this.owner.onFailure();
     if (next >= this.#floorEnds) return this.#end(next);
     this.#plan("paused", next, () => this.#ask());

@@ -7,6 +7,8 @@ import { compareOrders, FIRST, LAST, type Order, type Ticks } from "./ticks.ts";
 export interface Gate {
   /** Whether clients had better not wait for what comes to it now. */
   readonly isFull: boolean;
+  /** Whether what nobody waits for had better not come to it now. */
+  readonly isBusy: boolean;
   /**
    * Runs `leave` now, or, when it is its turn, on a later tick. To be called on a tick, in the tick's order. What it
    * returns takes who still waits out of the line.
@@ -25,6 +27,10 @@ export class Places implements Gate {
 
   get isFull(): boolean {
     return this.#taken >= this.most || this.#line.size > 0;
+  }
+
+  get isBusy(): boolean {
+    return this.#taken >= this.most / 2 || this.#line.size > 0;
   }
 
   enter(leave: () => void, order: Order): Cancel {
@@ -59,6 +65,7 @@ const ROUNDING = 1e-6;
 /** A gate that lets at most so many through in any second. Everyone's turn comes, so it is never full. */
 export class Rate implements Gate {
   readonly isFull = false;
+  readonly isBusy = false;
   readonly #line = new Set<{ readonly leave: () => void }>();
   /** When the row began that the last one belongs to, and how many it has: one follows the other at the rate. */
   #begun = -Infinity;

@@ -7,6 +7,17 @@ import type { Answered } from "./resolution.ts";
 /** The TTL of an answer that is past its own, in s (RFC 8767 4). */
 const STALE_TTL = 30;
 
+/** When answers of a kind are asked for again; both in ms. */
+export interface Upkeep {
+  /** At what age an answer with this life is due for its refresh, where anything refreshes it. */
+  readonly ageOf: (life: number) => number;
+  /** How much longer than its life it has to last until its refresh is there. */
+  readonly leadOf: (life: number) => number;
+}
+
+/** Nothing refreshes it: it is asked for when a client asks. */
+export const ON_DEMAND: Upkeep = { ageOf: (life) => life, leadOf: () => 0 };
+
 /** An answer, with the times at which it changes; in ms of the monotonic clock. */
 export interface Kept {
   /** As it came, before it was judged. */
@@ -26,16 +37,14 @@ export interface Kept {
 
 /**
  * Judges an answer by its rule and says how long to keep it. It is fresh for its TTL, but at least for the floor:
- * before that it cannot be asked for again. `leadOf` says of a life (ms) how much longer (ms) it has to last until a
- * refresh is there. The refresh goes by when it was asked for, `asked`: when an answer is read depends on how busy this
- * process is.
+ * before that it cannot be asked for again. The refresh goes by when it was asked for, `asked`: when an answer is read
+ * depends on how busy this process is.
  */
 export function keep(
   answered: Answered,
   type: number,
   rule: Rule,
-  cache: Policy["cache"],
-  leadOf: (life: number) => number,
+  { cache, upkeep }: { readonly cache: Policy["cache"]; readonly upkeep: Upkeep },
   asked: number,
   came: number,
 ): Kept {
@@ -43,7 +52,7 @@ export function keep(
   const life = Math.max(Math.min(judged.ttl * 1000, cache.maxTtl), rule.minTtl);
   const answer = { ...judged, ttl: Math.floor(life / 1000) };
   const expires = came + life;
-  const lead = leadOf(life);
+  const lead = upkeep.leadOf(life);
   return {
     answered,
     asked,
@@ -53,8 +62,13 @@ export function keep(
     stale: { ...answered, answer: staleAnswer(answer), since: undefined },
     staleUntil: cache.stale === 0 ? -Infinity : expires + Math.max(lead, cache.stale),
     life,
-    refresh: asked + life - lead,
+    refresh: asked + upkeep.ageOf(life),
   };
+}
+
+/** The same answer, no longer fresh. */
+export function lapsed(kept: Kept): Kept {
+  return { ...kept, freshUntil: -Infinity };
 }
 
 /** The most memory that one takes, in bytes, roughly; rather too much. */

@@ -6,7 +6,7 @@
  * or to whom the first asks.
  */
 
-import type { Policy, PortRange, Upstream } from "../policy/mod.ts";
+import type { Policy, PortRange, Rule, Upstream } from "../policy/mod.ts";
 import type { Clock, Network, Random } from "../system/mod.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { type Ask, createFailover } from "./failover.ts";
@@ -82,4 +82,10 @@ export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: Lan
       tcp.close();
     },
   };
+}
+
+/** Whether two rules ask the same upstreams, in the same order. */
+export function hasSameUpstreams(a: Rule, b: Rule): boolean {
+  return a.upstreams.length === b.upstreams.length &&
+    a.upstreams.every(({ key }, i) => key === b.upstreams[i]!.key);
 }

@@ -8,6 +8,7 @@
 import type { Observer } from "../observe/event.ts";
 import { LONGEST_WAIT } from "../policy/mod.ts";
 import type { Clock } from "../system/mod.ts";
+import type { Upkeep } from "./kept.ts";
 import type { Slot } from "./slot.ts";
 
 /** Over how much of its life the refreshes of an answer are spread: a tenth, and a minute at most, in ms. */
@@ -20,6 +21,9 @@ const ROUND_TIME = LONGEST_WAIT + 500;
 export function leadOf(life: number): number {
   return spreadOf(life) + ROUND_TIME;
 }
+
+/** Refreshes come ahead of the end: nobody waits for them, so they have all the time that a round may take. */
+export const KEPT_FRESH: Upkeep = { ageOf: (life) => life - leadOf(life), leadOf };
 
 /** Keeps slots resolved. */
 export class Refresher {

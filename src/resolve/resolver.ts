@@ -3,7 +3,9 @@
 import type { Observer } from "../observe/event.ts";
 import type { Mode, Policy, Rule } from "../policy/mod.ts";
 import type { ServingSystem } from "../system/mod.ts";
-import { leadOf, Refresher } from "./refresher.ts";
+import { AHEAD, Ahead } from "./ahead.ts";
+import { ON_DEMAND } from "./kept.ts";
+import { KEPT_FRESH, Refresher } from "./refresher.ts";
 import type { Resolution, Resolve } from "./resolution.ts";
 import type { Slot, SlotParts } from "./slot.ts";
 import { AFTER_TABLE, Table } from "./table.ts";
@@ -42,10 +44,12 @@ class PolicyResolver implements Resolver {
   #ways: Ways;
   #table: Table;
   readonly #refresher: Refresher;
+  readonly #ahead: Ahead;
   readonly #wildcards: Wildcards;
 
   constructor(policy: Policy, readonly machine: ServingSystem, readonly observer: Observer) {
     this.#refresher = new Refresher(machine.clock, observer);
+    this.#ahead = new Ahead(machine.clock);
     this.#ways = openWays(policy, machine, observer);
     this.#table = new Table(policy.rules, this.#partsFor(policy));
     this.#wildcards = new Wildcards(this.#wildcardPartsFor(policy));
@@ -53,9 +57,9 @@ class PolicyResolver implements Resolver {
 
   readonly resolve: Resolve = (question, rule, client, now) => {
     const slot = this.#table.find(question, rule);
-    return slot === undefined
-      ? this.#wildcards.resolve(question, rule, client, now)
-      : slot.freshAt(now) ?? resolveSlot(slot, rule.mode);
+    if (slot === undefined) return this.#wildcards.resolve(question, rule, client, now);
+    slot.isWanted = true;
+    return slot.freshAt(now) ?? resolveSlot(slot, rule.mode);
   };
 
   get isAsking(): boolean {
@@ -64,7 +68,7 @@ class PolicyResolver implements Resolver {
 
   begin(): void {
     this.#ways.probe();
-    this.#refresher.keep(this.#hermeticSlots());
+    this.#refresher.keep(this.#slotsOf("hermetic"));
   }
 
   reload(policy: Policy): void {
@@ -74,7 +78,8 @@ class PolicyResolver implements Resolver {
     this.#table = new Table(policy.rules, this.#partsFor(policy), slots);
     const left = slots.filter((slot) => !this.#table.has(slot));
     this.#wildcards.reload(policy, this.#wildcardPartsFor(policy), left);
-    this.#refresher.keep(this.#hermeticSlots());
+    this.#refresher.keep(this.#slotsOf("hermetic"));
+    this.#ahead.keep(this.#slotsOf("forward"));
     if (this.#ways === old) return;
     old.close();
     this.#ways.probe();
@@ -84,25 +89,30 @@ class PolicyResolver implements Resolver {
     this.#ways.close();
   }
 
-  #hermeticSlots(): Slot[] {
-    return this.#table.slots.filter(({ rule }) => rule.mode === "hermetic");
+  #slotsOf(mode: Mode): Slot[] {
+    return this.#table.slots.filter(({ rule }) => rule.mode === mode);
   }
 
   /** What the slots of exact rules work with. */
   #partsFor(policy: Policy): (rule: Rule) => SlotParts {
-    const forward = this.#forwardPartsFor(policy);
+    const onDemand = this.#onDemandPartsFor(policy);
+    const forward: SlotParts = {
+      ...onDemand,
+      upkeep: AHEAD,
+      onEnd: (slot) => this.#ahead.plan(slot),
+    };
     const hermetic: SlotParts = {
-      ...forward,
+      ...onDemand,
       lane: this.#ways.lanes.hermetic,
       gate: this.#ways.gates.hermetic,
-      leadOf,
+      upkeep: KEPT_FRESH,
       onRound: (slot) => this.#refresher.noteRound(slot),
       onEnd: (slot, earliest) => this.#refresher.plan(slot, earliest),
     };
     return ({ mode }) => mode === "hermetic" ? hermetic : forward;
   }
 
-  #forwardPartsFor({ cache, query }: Policy): SlotParts {
+  #onDemandPartsFor({ cache, query }: Policy): SlotParts {
     const { ticks, lanes, gates } = this.#ways;
     return {
       clock: this.machine.clock,
@@ -111,7 +121,7 @@ class PolicyResolver implements Resolver {
       mostWaiting: query.inFlight * WAITING_PER_QUESTION,
       lane: lanes.forward,
       gate: gates.exact,
-      leadOf: () => 0,
+      upkeep: ON_DEMAND,
       onRound: () => {},
       onEnd: () => {},
     };
@@ -119,7 +129,7 @@ class PolicyResolver implements Resolver {
 
   #wildcardPartsFor(policy: Policy): ConstructorParameters<typeof Wildcards>[0] {
     return {
-      ...this.#forwardPartsFor(policy),
+      ...this.#onDemandPartsFor(policy),
       gate: this.#ways.gates.wildcards,
       observer: this.observer,
       perHour: policy.budget.wildcardsPerHour,

@@ -1,21 +1,15 @@
 /** The place of one name and type: what is known of it, who waits for it, and its emissions. */
 
-import { LONGEST_WAIT, type Policy, type Rule } from "../policy/mod.ts";
+import type { Policy, Rule } from "../policy/mod.ts";
 import type { Clock, Random } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
 import { Emission, type EmissionOwner } from "./emission.ts";
 import type { Gate } from "./gate.ts";
-import { keep, type Kept } from "./kept.ts";
-import type { Lane } from "./lane.ts";
+import { keep, type Kept, lapsed, type Upkeep } from "./kept.ts";
+import { hasSameUpstreams, type Lane } from "./lane.ts";
 import { type Answered, comesFrom, NO_ANSWER, OVERLOAD, type Resolution } from "./resolution.ts";
 import type { Order, Ticks } from "./ticks.ts";
-import { Waiting } from "./waiting.ts";
-
-/** How long a client waits for a fresh answer where a stale one is at hand, in ms (RFC 8767 5). */
-export const STALE_WAIT = 1800;
-
-/** How long a client waits where there is no answer at hand, in ms: what is left is for its reply. */
-const ANSWER_WAIT = LONGEST_WAIT - 100;
+import { ANSWER_WAIT, STALE_WAIT, Waiting } from "./waiting.ts";
 
 /** What all slots of one kind share. */
 export interface SlotParts {
@@ -26,8 +20,7 @@ export interface SlotParts {
   readonly cache: Policy["cache"];
   /** How many clients may wait for one slot. */
   readonly mostWaiting: number;
-  /** How long before its end an answer with this life (ms) is refreshed, in ms. */
-  readonly leadOf: (life: number) => number;
+  readonly upkeep: Upkeep;
   /** Called when a round has ended, with an answer or without. */
   readonly onRound: (slot: Slot) => void;
   /** Called when an emission has ended; the next one should not start before `earliest` (ms of the monotonic clock). */
@@ -42,6 +35,8 @@ export class Slot implements EmissionOwner {
   #rule: Rule;
   #order: Order;
   #parts: SlotParts;
+  /** Whether a client has asked for it since its last emission started: not how many, or when. */
+  isWanted = false;
 
   constructor(
     readonly question: Question,
@@ -111,6 +106,16 @@ export class Slot implements EmissionOwner {
     this.#emission.start(time);
   }
 
+  /** Starts an emission on the tick that is running, if it may. */
+  startHere(): void {
+    this.#emission.startHere();
+  }
+
+  /** No refresh comes: from now on its answer is no longer fresh. */
+  lapse(): void {
+    if (this.#kept !== undefined) this.#kept = lapsed(this.#kept);
+  }
+
   /**
    * Puts it under a rule of another policy. What it holds is judged by that rule, and its floor goes on. A round that
    * is under way goes on where its ways and upstreams are still the rule's; where not, it is asked anew as a part of
@@ -153,6 +158,10 @@ export class Slot implements EmissionOwner {
     if (this.#waiting.clients >= mostWaiting) return best ?? OVERLOAD;
     this.#waiting.clients++;
     return this.#waiting.promise;
+  }
+
+  onBegin(): void {
+    this.isWanted = false;
   }
 
   onFull(): void {
@@ -200,12 +209,6 @@ export class Slot implements EmissionOwner {
   }
 
   #judge(answered: Answered, asked: number, came: number): Kept {
-    const { cache, leadOf } = this.parts;
-    return keep(answered, this.question.type, this.rule, cache, leadOf, asked, came);
+    return keep(answered, this.question.type, this.rule, this.parts, asked, came);
   }
-}
-
-function hasSameUpstreams(a: Rule, b: Rule): boolean {
-  return a.upstreams.length === b.upstreams.length &&
-    a.upstreams.every(({ key }, i) => key === b.upstreams[i]!.key);
 }

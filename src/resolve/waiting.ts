@@ -1,8 +1,15 @@
 /** Clients who wait for the same answer. */
 
+import { LONGEST_WAIT } from "../policy/mod.ts";
 import type { Clock } from "../system/mod.ts";
 import type { Cancel } from "./outcome.ts";
 import type { Resolution } from "./resolution.ts";
+
+/** How long a client waits for a fresh answer where a stale one is at hand, in ms (RFC 8767 5). */
+export const STALE_WAIT = 1800;
+
+/** How long a client waits where there is no answer at hand, in ms: what is left is for its reply. */
+export const ANSWER_WAIT = LONGEST_WAIT - 100;
 
 /** All who wait for one answer, for so long. */
 export class Waiting {

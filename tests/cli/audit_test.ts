@@ -27,8 +27,8 @@ in the name alone, in every query, without limit. The leak test in docs/leak.md 
 
 This holds as long as
 - the table is fixed: clients choose among its names and types, and write no byte themselves;
-- a pair starts one emission in its floor (min_ttl) at most, answered or not, and wildcards no
-  more than wildcards_per_hour in all;
+- a pair starts one emission in its floor (min_ttl) at most, answered or not, for a client or as
+  a refresh, and wildcards no more than wildcards_per_hour in all;
 - emissions start on ticks of 10ms, in an order that clients do not choose;
   how late a busy host lets them out, or what follows from answers, is timing, and measured
   in docs/timing.md;

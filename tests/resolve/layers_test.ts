@@ -46,12 +46,10 @@ Deno.test("a rule's min_ttl lengthens a shorter TTL", async () => {
   bench.network.onUdp(FIRST, ({ bytes }, reply) => reply(respondA(bytes, "192.0.2.1", 0)));
   bench.ask("short.example");
   await bench.clock.advance(300_000 - SETTLE);
-  bench.ask("short.example");
+  assert.equal(word(bench.ask("short.example")), "192.0.2.1");
   await bench.settle();
   assert.equal(bench.sent.length, 1);
-  await bench.clock.advance(1);
-  bench.ask("short.example");
-  await bench.settle();
+  await bench.clock.advance(2000);
   assert.equal(bench.sent.length, 2);
 });
 

@@ -3,7 +3,7 @@
  *
  * The real program on a fake clock, a seeded random and a fake network lives through the same day twice. In hermetic
  * mode the two traces have to be identical. In forward mode they have to be identical given in which tick each pair
- * was first asked in each of its floors.
+ * was first asked in each of its floors, and whether it was asked again before its refresh.
  */
 
 import assert from "node:assert/strict";
@@ -162,6 +162,8 @@ interface Ask {
   readonly type: number;
   /** A multiple of the tick, in ms. */
   readonly tick: number;
+  /** Whether it is asked for again, right after the tick. */
+  readonly again: boolean;
 }
 
 /** Asks at random ticks, several in some of them. */
@@ -170,7 +172,8 @@ function planAsks(time: number): Ask[] {
   const asks: Ask[] = [];
   for (let tick = TICK; tick < time; tick += TICK * (1 + random.below(2000))) {
     for (let i = random.below(4); i >= 0; i--) {
-      asks.push({ name: NAMES[random.below(12)]!, type: random.below(2) ? 1 : 28, tick });
+      const name = NAMES[random.below(12)]!;
+      asks.push({ name, type: random.below(2) ? 1 : 28, tick, again: random.below(2) > 0 });
     }
   }
   return asks;
@@ -193,23 +196,43 @@ function pairIn({ bytes }: Sight): string {
   return message.length === 0 ? "" : questionIn(message);
 }
 
-/** Where emissions started for sure: there is no sight of the pair shortly before, so it is no further try. */
-function startsIn(trace: readonly Sight[]): Set<string> {
+/**
+ * Where emissions of each pair started for sure: there is no sight of the pair shortly before, so it is no further try.
+ */
+function startsIn(trace: readonly Sight[]): Map<string, number[]> {
   const last = new Map<string, number>();
-  const starts = new Set<string>();
+  const starts = new Map<string, number[]>();
   for (const sight of trace.filter(({ how }) => how === "udp")) {
     const pair = pairIn(sight);
-    if (sight.at > (last.get(pair) ?? -Infinity) + 10_000) starts.add(`${sight.at} ${pair}`);
+    if (sight.at > (last.get(pair) ?? -Infinity) + 10_000) {
+      starts.set(pair, [...starts.get(pair) ?? [], sight.at]);
+    }
     last.set(pair, sight.at);
   }
   return starts;
+}
+
+/** Of the starts, those that are refreshes: no client asked in the tick before. */
+function refreshesIn(
+  asks: readonly Ask[],
+  starts: ReadonlyMap<string, readonly number[]>,
+): Map<string, Set<number>> {
+  const asked = new Set(asks.map(({ name, type, tick }) => `${tick} ${name} ${typeName(type)}`));
+  return new Map(
+    [...starts].map((
+      [pair, times],
+    ) => [pair, new Set(times.filter((time) => !asked.has(`${time} ${pair}`)))]),
+  );
 }
 
 function nameIn(sight: Sight): string {
   return pairIn(sight).split(" ")[0]!;
 }
 
-/** What hostile clients add to asks without changing in which tick each pair is first asked in a floor. */
+/**
+ * What hostile clients add to asks without changing in which tick each pair is first asked in a floor, or whether it is
+ * asked before its refresh.
+ */
 function embellish(
   clients: HostileClients,
   asks: readonly Ask[],
@@ -217,12 +240,20 @@ function embellish(
 ): { at: number; act: () => void }[] {
   const { random } = clients;
   const starts = startsIn(plain);
-  return asks.flatMap(({ name, type, tick }) => {
+  const refreshes = refreshesIn(asks, starts);
+  return asks.flatMap(({ name, type, tick, again }) => {
+    const pair = `${name} ${typeName(type)}`;
     const ask = (): void => clients.ask(name, type);
     const deeds = [{ at: tick - 1 - random.below(TICK - 1), act: ask }];
-    if (starts.has(`${tick} ${name} ${typeName(type)}`)) {
+    if (again) deeds.push({ at: tick + 1 + random.below(TICK - 2), act: ask });
+    if (again && starts.get(pair)?.includes(tick)) {
+      const next = starts.get(pair)!.find((time) => time > tick) ?? Infinity;
+      const end = refreshes.get(pair)!.has(next) ? next : tick + FLOOR;
       for (let i = random.below(30); i > 0; i--) {
-        deeds.push({ at: tick + random.below(FLOOR - TICK), act: ask });
+        deeds.push({
+          at: tick + 1 + Math.floor(random.uint16() / 65_536 * (end - tick - TICK)),
+          act: ask,
+        });
       }
     }
     const others = new HostileClients(clients.simulation, ["x.example", "y.test"], random.uint16());
@@ -231,7 +262,7 @@ function embellish(
   });
 }
 
-Deno.test("forward: but for the tick in which each pair is first asked in a floor, clients change nothing", async () => {
+Deno.test("forward: but for the tick in which each pair is first asked in a floor, and whether it is again, clients change nothing", async () => {
   const time = 8 * HOUR;
   const asks = planAsks(time);
   const run = async (deedsOf: (simulation: Simulation) => { at: number; act: () => void }[]) => {
@@ -244,12 +275,14 @@ Deno.test("forward: but for the tick in which each pair is first asked in a floo
     return trace;
   };
   const plain = await run((simulation) =>
-    asks.map(({ name, type, tick }) => ({
-      at: tick - 1,
-      act: () => simulation.send(query({ name, type })),
-    }))
+    asks.flatMap(({ name, type, tick, again }) => {
+      const act = (): void => simulation.send(query({ name, type }));
+      return [{ at: tick - 1, act }, ...(again ? [{ at: tick + 1, act }] : [])];
+    })
   );
+  const refreshes = [...refreshesIn(asks, startsIn(plain)).values()].map(({ size }) => size);
   assert.ok(plain.length > 3000, `${plain.length}`);
+  assert.ok(refreshes.reduce((a, b) => a + b) > 200, refreshes.join(" "));
   for (const seed of [1, 2]) {
     const hostile = await run((simulation) =>
       embellish(new HostileClients(simulation, NAMES, seed), asks, plain)

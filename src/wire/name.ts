@@ -72,16 +72,33 @@ export function expandName(
   return { wire: scratch.slice(0, expanded.used), end: expanded.end };
 }
 
-/** The same, as text. */
-export function expandText(
-  bytes: Uint8Array,
-  start: number,
-  lowerBefore = 0,
-): NameRead | undefined {
-  const expanded = expandIntoScratch(bytes, start, lowerBefore);
-  if (expanded === undefined) return undefined;
-  return { text: nameText(scratch), end: expanded.end };
+/** A name that was read past: a message may hold thousands, of which few are looked at. */
+export interface NamePassed {
+  /** The same for names that differ in letter case alone; others may share it. */
+  readonly hash: number;
+  readonly isRoot: boolean;
+  readonly end: number;
 }
+
+/** The same, without keeping the name. */
+export function passName(bytes: Uint8Array, start: number): NamePassed | undefined {
+  const expanded = expandIntoScratch(bytes, start, bytes.length);
+  if (expanded === undefined) return undefined;
+  const { used, end } = expanded;
+  let hash = used;
+  for (let i = 0; i < used; i++) hash = Math.imul(hash ^ scratch[i]!, 0x01000193);
+  return { hash, isRoot: used === 1, end };
+}
+
+/** Whether the name at `start`, which may be compressed, is `wire`, a whole one in small letters. */
+export function isNameAt(bytes: Uint8Array, start: number, wire: Uint8Array): boolean {
+  const expanded = expandIntoScratch(bytes, start, bytes.length);
+  if (expanded?.used !== wire.length) return false;
+  for (let i = 0; i < wire.length; i++) if (scratch[i] !== wire[i]) return false;
+  return true;
+}
+
+const SMALL = Uint8Array.from({ length: 256 }, (_, byte) => lowerByte(byte));
 
 /** One name at a time is expanded here: a message may hold thousands. */
 const scratch = new Uint8Array(MAX_NAME_BYTES);
@@ -113,7 +130,7 @@ function expandIntoScratch(
     if (used + 1 + length + (length === 0 ? 0 : 1) > MAX_NAME_BYTES) return undefined;
     for (const stop = at + length; at <= stop; at++) {
       const byte = bytes[at]!;
-      scratch[used++] = at < lowerBefore ? lowerByte(byte) : byte;
+      scratch[used++] = at < lowerBefore ? SMALL[byte]! : byte;
     }
     if (length === 0) return { used, end: end === 0 ? at : end };
   }

@@ -1,13 +1,16 @@
 /** Resource records in what an upstream said: their frame, and their data without compression. */
 
-import { lowerByte, readUint16, readUint32, writeBytes } from "./bytes.ts";
+import { readUint16, readUint32, writeBytes } from "./bytes.ts";
 import { TYPE } from "./constants.ts";
-import { expandName, expandText, type NameRead } from "./name.ts";
+import { expandName, passName } from "./name.ts";
 
 /** Where a record lies in its message. */
 export interface RecordFrame {
-  /** The owner's text. */
-  readonly owner: string;
+  /** Where its owner's name starts. */
+  readonly owner: number;
+  /** As {@linkcode passName} has it. */
+  readonly ownerHash: number;
+  readonly isAtRoot: boolean;
   readonly type: number;
   readonly class: number;
   /** In s; a value with the top bit set counts as 0 (RFC 2181 8). */
@@ -16,17 +19,9 @@ export interface RecordFrame {
   readonly dataEnd: number;
 }
 
-/**
- * Reads the frame of the record at `at` (RFC 1035 4.1.3); undefined where it is malformed. `owners` remembers the
- * owners of one message that are nothing but a pointer, by where it leads: most records have the same few.
- */
-export function readFrame(
-  bytes: Uint8Array,
-  at: number,
-  lowerBefore: number,
-  owners: Map<number, string>,
-): RecordFrame | undefined {
-  const owner = readOwner(bytes, at, lowerBefore, owners);
+/** Reads the frame of the record at `at` (RFC 1035 4.1.3); undefined where it is malformed. */
+export function readFrame(bytes: Uint8Array, at: number): RecordFrame | undefined {
+  const owner = passName(bytes, at);
   if (owner === undefined) return undefined;
   const dataStart = owner.end + 10;
   if (dataStart > bytes.length) return undefined;
@@ -34,27 +29,15 @@ export function readFrame(
   if (dataEnd > bytes.length) return undefined;
   const ttl = readUint32(bytes, owner.end + 4);
   return {
-    owner: owner.text,
+    owner: at,
+    ownerHash: owner.hash,
+    isAtRoot: owner.isRoot,
     type: readUint16(bytes, owner.end),
     class: readUint16(bytes, owner.end + 2),
     ttl: ttl > 0x7fffffff ? 0 : ttl,
     dataStart,
     dataEnd,
   };
-}
-
-function readOwner(
-  bytes: Uint8Array,
-  at: number,
-  lowerBefore: number,
-  owners: Map<number, string>,
-): NameRead | undefined {
-  const pointer = bytes[at]! >= 0xc0 && at + 1 < bytes.length ? readUint16(bytes, at) : undefined;
-  const known = pointer === undefined ? undefined : owners.get(pointer);
-  if (known !== undefined) return { text: known, end: at + 2 };
-  const owner = expandText(bytes, at, lowerBefore);
-  if (owner !== undefined && pointer !== undefined) owners.set(pointer, owner.text);
-  return owner;
 }
 
 /** A piece of record data: so many bytes, a name, a string with its length in front, or all the rest. */
@@ -91,11 +74,7 @@ const LAYOUT: ReadonlyMap<number, readonly Piece[]> = new Map<number, readonly P
 ]);
 
 /** A record's data with every name in full; undefined where it does not fit its type. */
-export function expandData(
-  bytes: Uint8Array,
-  frame: RecordFrame,
-  lowerBefore: number,
-): Uint8Array | undefined {
+export function expandData(bytes: Uint8Array, frame: RecordFrame): Uint8Array | undefined {
   const layout = LAYOUT.get(frame.type);
   if (layout === undefined) return bytes.slice(frame.dataStart, frame.dataEnd);
   const message = bytes.subarray(0, frame.dataEnd);
@@ -103,10 +82,10 @@ export function expandData(
   let at = frame.dataStart;
   for (const piece of layout) {
     if (piece === "name") {
-      const name = expandName(message, at, lowerBefore);
-      if (name === undefined) return undefined;
       // In small letters, as in its canonical form (RFC 4034 6.2): in their case, names could carry commands.
-      pieces.push(name.wire.map(lowerByte));
+      const name = expandName(message, at, message.length);
+      if (name === undefined) return undefined;
+      pieces.push(name.wire);
       at = name.end;
     } else {
       const end = at + pieceLength(message, at, piece);

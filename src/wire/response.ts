@@ -9,7 +9,7 @@
 import { lowerByte, readUint16, readUint32, sameBytes } from "./bytes.ts";
 import { CLASS_IN, FLAG, HEADER_BYTES, OPCODE_BITS, RCODE, RCODE_BITS, TYPE } from "./constants.ts";
 import { type Answer, LOCAL_NEGATIVE_TTL } from "./answer.ts";
-import { isWithin, nameText } from "./name.ts";
+import { encodeName, isNameAt, passName } from "./name.ts";
 import type { SentQuestion } from "./query.ts";
 import { expandData, type RecordFrame } from "./record.ts";
 import { canonicalSet, capSet } from "./rrset.ts";
@@ -17,6 +17,12 @@ import { readSections, type Sections } from "./sections.ts";
 
 /** The most CNAMEs that are followed from the asked name. */
 export const MAX_CHAIN = 16;
+
+/**
+ * The most data of the asked type in a response, with its names in full, in bytes. More fits into no message without
+ * compression, so nobody's set is that large; by compression alone, thousands of records could have a megabyte.
+ */
+const MAX_DATA_BYTES = 65_535;
 
 /** How a response is to be taken. */
 export type ResponseRead =
@@ -79,8 +85,9 @@ function scrub(
   const found = followChain(bytes, sent, records);
   if (found === undefined) return ignored("the data of a record does not fit its type");
   const { chain, wanted, end } = found;
-  const set = rcode === RCODE.NOERROR ? collectData(bytes, wanted, sent.questionEnd) : [];
-  if (set === undefined) return ignored("the data of a record does not fit its type");
+  const set = rcode === RCODE.NOERROR ? collectData(bytes, wanted) : [];
+  if (set === "malformed") return ignored("the data of a record does not fit its type");
+  if (set === "too large") return { kind: "failure", rcode: RCODE.SERVFAIL };
   if (set.length > 0) {
     const data = capSet(set);
     // A record too large to keep leaves nothing to tell: the name has data, so this is no NODATA.
@@ -92,7 +99,7 @@ function scrub(
     const answer = { rcode, chain: targets, data, ttl, authenticated: authenticated && isWhole };
     return { kind: "answer", answer };
   }
-  const soa = sections.authority.find((frame) => isSoaFor(frame, end));
+  const soa = findSoa(bytes, sections.authority, end);
   if (soa === undefined && rcode === RCODE.NOERROR && isReferral(sections)) {
     return { kind: "failure", rcode };
   }
@@ -103,12 +110,13 @@ function scrub(
   return { kind: "answer", answer: { rcode: own, chain: [], data: [], ttl, authenticated } };
 }
 
-function groupByOwner(frames: readonly RecordFrame[]): Map<string, RecordFrame[]> {
-  const owners = new Map<string, RecordFrame[]>();
+/** By the hash of the owner. */
+function groupByOwner(frames: readonly RecordFrame[]): Map<number, RecordFrame[]> {
+  const owners = new Map<number, RecordFrame[]>();
   for (const frame of frames) {
     if (frame.class !== CLASS_IN) continue;
-    const records = owners.get(frame.owner);
-    if (records === undefined) owners.set(frame.owner, [frame]);
+    const records = owners.get(frame.ownerHash);
+    if (records === undefined) owners.set(frame.ownerHash, [frame]);
     else records.push(frame);
   }
   return owners;
@@ -119,7 +127,7 @@ interface Chain {
   /** The records of the asked type at the end of the chain. */
   readonly wanted: readonly RecordFrame[];
   /** The name at the end of the chain. */
-  readonly end: string;
+  readonly end: Uint8Array;
 }
 
 /**
@@ -129,43 +137,63 @@ interface Chain {
 function followChain(
   bytes: Uint8Array,
   sent: SentQuestion,
-  records: ReadonlyMap<string, readonly RecordFrame[]>,
+  records: ReadonlyMap<number, readonly RecordFrame[]>,
 ): Chain | undefined {
   const chain: { target: Uint8Array; ttl: number }[] = [];
-  let name = sent.name;
+  let name = encodeName(sent.name);
   while (true) {
-    const here = records.get(name) ?? [];
-    const wanted = here.filter((frame) => frame.type === sent.type);
-    const alias = here.find((frame) => frame.type === TYPE.CNAME);
+    const here = records.get(hashOf(name)) ?? [];
+    const isHere = (frame: RecordFrame, type: number): boolean =>
+      frame.type === type && isNameAt(bytes, frame.owner, name);
+    const wanted = here.filter((frame) => isHere(frame, sent.type));
+    const alias = here.find((frame) => isHere(frame, TYPE.CNAME));
     if (wanted.length > 0 || alias === undefined || chain.length === MAX_CHAIN) {
       return { chain, wanted, end: name };
     }
-    const target = expandData(bytes, alias, sent.questionEnd);
+    const target = expandData(bytes, alias);
     if (target === undefined) return undefined;
     chain.push({ target, ttl: alias.ttl });
-    name = nameText(target);
+    name = target;
   }
 }
 
-/** The data of an RRset, in canonical order; undefined where any of it is malformed. */
+/** The data of an RRset, in canonical order. */
 function collectData(
   bytes: Uint8Array,
   frames: readonly RecordFrame[],
-  lowerBefore: number,
-): Uint8Array[] | undefined {
+): Uint8Array[] | "malformed" | "too large" {
   const set: Uint8Array[] = [];
+  let size = 0;
   for (const frame of frames) {
-    const data = expandData(bytes, frame, lowerBefore);
-    if (data === undefined) return undefined;
+    const data = expandData(bytes, frame);
+    if (data === undefined) return "malformed";
+    size += data.length;
+    if (size > MAX_DATA_BYTES) return "too large";
     set.push(data);
   }
   return canonicalSet(set);
 }
 
-/** An SOA counts only where its owner is above the name that it speaks for. */
-function isSoaFor(frame: RecordFrame, name: string): boolean {
-  return frame.type === TYPE.SOA && frame.class === CLASS_IN &&
-    isWithin(name, frame.owner);
+/** The first SOA whose owner is `name` or above it: any other does not speak for it. */
+function findSoa(
+  bytes: Uint8Array,
+  frames: readonly RecordFrame[],
+  name: Uint8Array,
+): RecordFrame | undefined {
+  const above = new Map<number, Uint8Array>();
+  for (let at = 0; at < name.length; at += 1 + name[at]!) {
+    const ancestor = name.subarray(at);
+    above.set(hashOf(ancestor), ancestor);
+  }
+  return frames.find((frame) => {
+    if (frame.type !== TYPE.SOA || frame.class !== CLASS_IN) return false;
+    const ancestor = above.get(frame.ownerHash);
+    return ancestor !== undefined && isNameAt(bytes, frame.owner, ancestor);
+  });
+}
+
+function hashOf(wire: Uint8Array): number {
+  return passName(wire, 0)!.hash;
 }
 
 /** The lesser of the SOA's TTL and its MINIMUM, in s (RFC 2308 5). */

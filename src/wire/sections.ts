@@ -14,17 +14,16 @@ export interface Sections {
 
 /** Reads every record's frame; undefined where one is malformed or the message does not end with the last. */
 export function readSections(bytes: Uint8Array, start: number): Sections | undefined {
-  const owners = new Map<number, string>();
   let at = start;
   let extendedRcode: number | undefined;
   const sections: RecordFrame[][] = [[], [], []];
   for (const [index, section] of sections.entries()) {
     for (let left = readUint16(bytes, 6 + 2 * index); left > 0; left--) {
-      const frame = readFrame(bytes, at, start, owners);
+      const frame = readFrame(bytes, at);
       if (frame === undefined) return undefined;
       if (frame.type === TYPE.OPT) {
         // One, at the root, in the additional section (RFC 6891 6.1.1).
-        if (index !== 2 || frame.owner !== "." || extendedRcode !== undefined) {
+        if (index !== 2 || !frame.isAtRoot || extendedRcode !== undefined) {
           return undefined;
         }
         extendedRcode = bytes[frame.dataStart - 6]! << 4;

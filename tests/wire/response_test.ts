@@ -310,6 +310,25 @@ function addresses(count: number): number[][] {
   );
 }
 
+Deno.test("a set that only compression makes fit into a message is no answer", () => {
+  const label = [63, ...new Array(63).fill(97)];
+  const long = [...label, ...label, ...label, 0];
+  const first = record(QNAME, MX, 60, [...u16(0), ...long]);
+  const pointer = u16(0xc000 | (sent.questionEnd + 2 + 10 + 2));
+  const set = (count: number): Sections => ({
+    answer: [
+      first,
+      ...Array.from(
+        { length: count - 1 },
+        (_, i) => record(QNAME, MX, 60, [...u16(i + 1), ...pointer]),
+      ),
+    ],
+  });
+  const most = Math.floor(65_535 / (2 + long.length));
+  assert.equal(answerOf(set(most), MX).data[1]!.length, 2 + long.length);
+  assert.deepEqual(read(set(most + 1), MX), { kind: "failure", rcode: 2 });
+});
+
 Deno.test("of more than 256 records the first in canonical order are kept", () => {
   const first = Array.from({ length: 256 }, (_, i) => `9.0.0.${i}`);
   for (const count of [256, 257, 4000]) {

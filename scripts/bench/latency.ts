@@ -1,7 +1,7 @@
 /** What people feel: answers expire, and the upstream is far away. */
 
 import { type Bench, listedNames } from "./bench.ts";
-import type { Outcome, Workload } from "./outcome.ts";
+import { type Outcome, outcomeOf, type Workload } from "./outcome.ts";
 import { UNBOUND_PREFETCH } from "./peers.ts";
 import type { Product } from "./product.ts";
 import { type Server, Stage } from "./stage.ts";
@@ -26,23 +26,23 @@ async function run(bench: Bench, workload: Workload): Promise<Outcome> {
   const stage = await Stage.open(bench.room, { names: listedNames(NAMES), ttl: TTL, delay: DELAY });
   const { own, others, effort } = bench;
   const ours = [HERMETIC, FORWARD].map((one) => own.fwDns({ ...one, cache: 'min_ttl = "1s"\n' }));
-  const servers = await stage.standing([
+  const wanted = [
     own.echo,
     ...ours,
     ...others.peers.flatMap((one) => one.title === "Unbound" ? [one, UNBOUND_PREFETCH] : [one]),
     ...others.original,
-  ]);
+  ];
+  const servers = await stage.standing(wanted);
   const products = servers.map(({ product }) => product);
   const seconds = effort.isQuick ? SECONDS.quick : Math.max(SECONDS.full, effort.seconds);
   const measure = (time: number) => (product: Product) =>
     measureOne(bench, servers.find((one) => one.product === product)!, stage.namesFile, time);
   // Asked for once, so that the first answers are no part of it.
   await bench.inTurn(`${workload.id}, warming up`, stage, products, 1, measure(1));
-  const rounds = Math.min(MOST_ROUNDS, effort.rounds);
+  const rounds = effort.isQuick ? 1 : Math.min(MOST_ROUNDS, effort.rounds);
   const samples = await bench.inTurn(workload.id, stage, products, rounds, measure(seconds));
   await stage.close();
-  const { absences } = stage;
-  return { workload, servers: products.map(({ title }) => title), samples, absences };
+  return outcomeOf(workload, wanted, stage.absences, samples);
 }
 
 async function measureOne(bench: Bench, server: Server, names: string, seconds: number) {

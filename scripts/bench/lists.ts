@@ -1,7 +1,7 @@
 /** How long a server takes to start and what it holds, with ten names and with a million. */
 
 import { type Bench, listedNames } from "./bench.ts";
-import { METRICS, type Outcome, type Workload } from "./outcome.ts";
+import { METRICS, type Outcome, outcomeOf, type Workload } from "./outcome.ts";
 import { REFUSING } from "./ordinary.ts";
 import { memoryOf } from "./process.ts";
 import type { Product } from "./product.ts";
@@ -18,12 +18,8 @@ const MOST_ROUNDS = 3;
 async function runStart(bench: Bench, workload: Workload): Promise<Outcome> {
   const stage = await bench.ordinary();
   const { own, others, effort } = bench;
-  const products = await stage.prepared([
-    own.echo,
-    own.fwDns(REFUSING),
-    ...others.peers,
-    ...others.original,
-  ]);
+  const wanted = [own.echo, own.fwDns(REFUSING), ...others.peers, ...others.original];
+  const products = await stage.prepared(wanted);
   // A start that finds its port taken would measure the one that stands there.
   await stage.clear();
   const measure = async (product: Product) => {
@@ -35,23 +31,22 @@ async function runStart(bench: Bench, workload: Workload): Promise<Outcome> {
   await bench.inTurn(`${workload.id}, warming up`, stage, products, 1, measure);
   const rounds = effort.rounds * STARTS;
   const samples = await bench.inTurn(workload.id, stage, products, rounds, measure);
-  const { absences } = stage;
-  return { workload, servers: products.map(({ title }) => title), samples, absences };
+  return outcomeOf(workload, wanted, stage.absences, samples);
 }
 
 async function runMillion(bench: Bench, workload: Workload): Promise<Outcome> {
   const { own, others, room, effort } = bench;
   const ours = own.fwDns(REFUSING);
   const stage = await Stage.open(room, { names: listedNames(MILLION), ttl: 86_400, delay: 0 });
-  const able = others.peers.filter(({ notAMillion }) => notAMillion === undefined);
-  for (const one of [...others.peers, ...others.original]) {
+  const wanted = [ours, ...others.peers, ...others.original];
+  const able = wanted.filter(({ notAMillion }) => notAMillion === undefined);
+  for (const one of wanted) {
     if (one.notAMillion !== undefined) stage.leaveOut(one, new Error(one.notAMillion));
   }
   try {
-    const products = await stage.prepared([ours, ...able]);
-    const { absences } = stage;
+    const products = await stage.prepared(able);
     if (!products.includes(ours)) {
-      const why = absences.find(({ server }) => server === ours.title)!.why;
+      const why = stage.absences.find(({ server }) => server === ours.title)!.why;
       return { workload, servers: [], samples: [], absences: [], skipped: `fw-dns: ${why}` };
     }
     const rounds = Math.min(MOST_ROUNDS, effort.rounds);
@@ -63,7 +58,7 @@ async function runMillion(bench: Bench, workload: Workload): Promise<Outcome> {
       rounds,
       (product) => measureMillion(bench, stage, product, ten),
     );
-    return { workload, servers: products.map(({ title }) => title), samples, absences };
+    return outcomeOf(workload, wanted, stage.absences, samples);
   } finally {
     await stage.close();
   }

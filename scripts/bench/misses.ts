@@ -1,7 +1,7 @@
 /** Listed names that are asked for the first time: each has to come from upstream. */
 
 import { type Bench, listedNames } from "./bench.ts";
-import { METRICS, type Outcome, type Workload } from "./outcome.ts";
+import { METRICS, type Outcome, outcomeOf, type Workload } from "./outcome.ts";
 import { UNBOUND_TCP } from "./peers.ts";
 import type { Product } from "./product.ts";
 import { Stage } from "./stage.ts";
@@ -31,7 +31,8 @@ async function run(bench: Bench, workload: Workload, way: Way): Promise<Outcome>
   const names = listedNames(effort.isQuick ? NAMES.quick : NAMES.full);
   const stage = await Stage.open(bench.room, { names, ttl: 86_400, delay: 0 });
   const ours = own.fwDns({ title: workload.ours[0]!, transport: way.transport });
-  const products = await stage.prepared([ours, ...way.others(bench)]);
+  const wanted = [ours, ...way.others(bench)];
+  const products = await stage.prepared(wanted);
   const queries = await bench.writeQueries("misses", names.slice(1));
   const samples = await bench.inTurn(workload.id, stage, products, effort.rounds, async (one) => {
     const server = await stage.start(one);
@@ -42,15 +43,13 @@ async function run(bench: Bench, workload: Workload, way: Way): Promise<Outcome>
     }
   });
   await stage.close();
-  const { absences } = stage;
-  return { workload, servers: products.map(({ title }) => title), samples, absences };
+  return outcomeOf(workload, wanted, stage.absences, samples);
 }
 
-const ABOUT = `${
-  NAMES.full.toLocaleString("en")
-} listed names, each asked for once, of a server that has just
-started; 100 queries under way. In fw-dns a question waits for the next tick (10 ms), so that it does not tell when a
-client asked.`;
+const ABOUT = `${NAMES.full.toLocaleString("en")} listed names (${
+  NAMES.quick.toLocaleString("en")
+} in a quick run), each asked for once, of a server that has just started; 100 queries under way. In fw-dns a question
+waits for the next tick (10 ms), so that it does not tell when a client asked.`;
 
 /** The workloads. */
 export const MISSES: readonly Workload[] = [

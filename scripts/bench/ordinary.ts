@@ -1,10 +1,10 @@
 /** Listed names at hand, unlisted names, and both: ten names on the list, and nothing that has to wait. */
 
 import type { Bench } from "./bench.ts";
-import { METRICS, type Outcome, type Workload } from "./outcome.ts";
+import { METRICS, type Outcome, outcomeOf, type Workload } from "./outcome.ts";
 import { ORIGINAL } from "./own.ts";
 import type { Product } from "./product.ts";
-import type { Server, Stage } from "./stage.ts";
+import type { Server } from "./stage.ts";
 
 /** How long a server is driven before it counts, in s: code is compiled, caches are filled. */
 const WARM_UP = 2;
@@ -31,7 +31,8 @@ function all(bench: Bench): Product[] {
 
 async function runLoad(bench: Bench, workload: Workload, asked: Asked): Promise<Outcome> {
   const stage = await bench.ordinary();
-  const servers = await stage.standing(all(bench).filter((one) => asked.suits(one)));
+  const wanted = all(bench).filter((one) => asked.suits(one));
+  const servers = await stage.standing(wanted);
   const queries = await bench.queries(asked.queries);
   const load = (server: Server, seconds: number) =>
     bench.load(server, { queries, end: { seconds }, isTcp: asked.isTcp ?? false }, asked.wanted);
@@ -53,24 +54,16 @@ async function runLoad(bench: Bench, workload: Workload, asked: Asked): Promise<
     rounds,
     (one) => load(find(one), seconds),
   );
-  return outcome(workload, stage, products, samples);
-}
-
-function outcome(
-  workload: Workload,
-  { absences }: Stage,
-  products: readonly Product[],
-  samples: Outcome["samples"],
-): Outcome {
-  return { workload, servers: products.map(({ title }) => title), samples, absences };
+  return outcomeOf(workload, wanted, stage.absences, samples);
 }
 
 /** One sends whatever comes back, so all servers get the same, and none is driven to its limit. */
 async function runDropped(bench: Bench, workload: Workload): Promise<Outcome> {
   const stage = await bench.ordinary();
   const { own, others } = bench;
-  const wanted = [own.echo, own.fwDns(DROPPING), own.fwDns(REFUSING), ...others.peers];
-  const servers = await stage.standing([...wanted, ...others.original]);
+  const ours = [DROPPING, REFUSING].map((one) => own.fwDns(one));
+  const wanted = [own.echo, ...ours, ...others.peers, ...others.original];
+  const servers = await stage.standing(wanted);
   const names = await bench.unlisted();
   const products = servers.map(({ product }) => product);
   const measure = async (product: Product) => {
@@ -80,7 +73,7 @@ async function runDropped(bench: Bench, workload: Workload): Promise<Outcome> {
   };
   await bench.inTurn(`${workload.id}, warming up`, stage, products, 1, measure);
   const samples = await bench.inTurn(workload.id, stage, products, bench.effort.rounds, measure);
-  return outcome(workload, stage, products, samples);
+  return outcomeOf(workload, wanted, stage.absences, samples);
 }
 
 const LOAD = [METRICS.rate, METRICS.cpu];

@@ -1,6 +1,7 @@
 /** What is measured, and what it came to. */
 
 import type { Bench } from "./bench.ts";
+import type { Product } from "./product.ts";
 import type { Absence } from "./stage.ts";
 import type { Sample } from "./stats.ts";
 
@@ -37,6 +38,18 @@ export interface Outcome {
   readonly absences: readonly Absence[];
   /** Why there is nothing. */
   readonly skipped?: string;
+}
+
+/** An outcome of those servers that were wanted: each is in the samples, or there is a reason why not. */
+export function outcomeOf(
+  workload: Workload,
+  wanted: readonly Product[],
+  absences: readonly Absence[],
+  samples: readonly Sample[],
+): Outcome {
+  const servers = wanted.map(({ title }) => title);
+  const ofThese = absences.filter(({ server }) => servers.includes(server));
+  return { workload, servers, samples, absences: ofThese };
 }
 
 /** Metrics that several workloads have. */

@@ -210,9 +210,17 @@ Deno.test("plots are well-formed, whatever a server is called, and know light an
 });
 
 Deno.test("the benchmark's upstream has an address for every name, and nothing else", () => {
-  const reply = decodeReply(replyTo(query({ name: "n7.listed.example.com", rest: opt() }), 5)!);
+  const asked = query({ name: "n7.listed.example.com" });
+  const withOpt = query({ name: "n7.listed.example.com", rest: opt() });
+  const reply = decodeReply(replyTo(withOpt, 5)!);
   assert.deepEqual([reply.rcode, reply.answers], ["NOERROR", ["192.0.2.1"]]);
-  const nodata = decodeReply(replyTo(query({ type: 28 }), 5)!);
-  assert.deepEqual([nodata.rcode, nodata.answers, nodata.authority], ["NOERROR", [], ["SOA"]]);
-  assert.equal(replyTo(query().subarray(0, 20), 5), undefined);
+  const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 192, 0, 2, 1];
+  assert.deepEqual([...replyTo(asked, 5)!.subarray(asked.length)], record);
+  const other = query({ type: 28 });
+  const nodata = replyTo(other, 5)!;
+  const { rcode, answers, authority } = decodeReply(nodata);
+  assert.deepEqual([rcode, answers, authority], ["NOERROR", [], ["SOA"]]);
+  const soa = [0, 0, 6, 0, 1, 0, 0, 0, 5, 0, 22];
+  assert.deepEqual([...nodata.subarray(other.length, other.length + soa.length)], soa);
+  assert.equal(replyTo(asked.subarray(0, 20), 5), undefined);
 });

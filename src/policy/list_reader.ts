@@ -25,6 +25,9 @@ export interface ListProgress {
 /** After so many lines others get their turn: a few ms. */
 const LINES_AT_ONCE = 8192;
 
+/** After so many bytes, where they are only counted. */
+const BYTES_AT_ONCE = 1024 * 1024;
+
 /** The longest line that is worth a closer look, in bytes. */
 const LONGEST_LINE = 1000;
 
@@ -48,7 +51,7 @@ export class ListReader {
     const list = this.policy.rules.addList(
       { file, text, template },
       new ListCounts(),
-      countLines(text),
+      yield* countLines(file, text),
     );
     const lines = new ListLines(text);
     const counter = new LineCounter(file, text);
@@ -119,9 +122,13 @@ export class ListReader {
   }
 }
 
-function countLines(text: Uint8Array): number {
+/** How many lines there are at most; stops now and then. */
+function* countLines(file: string, text: Uint8Array): Generator<ListProgress, number> {
   let lines = 1;
-  for (let at = 0; at < text.length; at++) if (text[at] === BYTE.LF) lines++;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === BYTE.LF) lines++;
+    if (at % BYTES_AT_ONCE === 0) yield { file, lines: 0 };
+  }
   return lines;
 }
 

@@ -9,8 +9,10 @@
 
 import { parseArgs } from "node:util";
 import { dirname, resolve } from "node:path";
-import { parsePolicy, PolicyError } from "../src/policy/mod.ts";
+import { EXIT, VerbError } from "../src/cli/console.ts";
+import { loadPolicy } from "../src/cli/load.ts";
 import { BROAD_FLAGS, FlagError, permissionFlags } from "../src/host/mod.ts";
+import { createSystem } from "../src/system/deno.ts";
 import { permissions } from "../src/system/deno_host.ts";
 import { compileProgram } from "./compile_program.ts";
 
@@ -47,11 +49,8 @@ async function main(): Promise<number> {
     );
     return 0;
   } catch (error) {
-    const isExpected = [PolicyError, FlagError, Deno.errors.NotFound].some((kind) =>
-      error instanceof kind
-    );
-    if (!isExpected) throw error;
-    console.error((error as Error).message);
+    if (!(error instanceof VerbError || error instanceof FlagError)) throw error;
+    console.error(error.message);
     return 1;
   } finally {
     await Deno.remove(ENTRY).catch(() => {});
@@ -63,8 +62,15 @@ async function chooseFlags(
   isResolvedOnly: boolean,
 ): Promise<readonly string[]> {
   if (policyFile === undefined) return BROAD_FLAGS;
-  const policy = parsePolicy(await Deno.readFile(policyFile), policyFile);
-  const folders = [...new Set([dirname(resolve(policyFile)), USUAL_FOLDER])];
+  const invocation = {
+    system: createSystem(),
+    flags: { policy: policyFile },
+    words: [],
+    built: undefined,
+  };
+  const { policy, sources } = await loadPolicy(invocation, EXIT.FAILED, { aboveCeiling: "accept" });
+  const read = [...sources.keys()].map((file) => dirname(resolve(file)));
+  const folders = [...new Set([...read, USUAL_FOLDER])];
   const { flags, note } = permissionFlags(policy, {
     folders,
     isResolvedOnly,

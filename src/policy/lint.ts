@@ -17,14 +17,19 @@ export function lintPolicy(
   suffixes: PublicSuffixes,
 ): PathProblem[] {
   const { rules } = policy;
-  const warnings = rules.rules.flatMap((rule) =>
-    [
+  const warnings: PathProblem[] = [];
+  const base = new WireName();
+  for (const rule of rules.written(base)) {
+    const messages = [
       warnExpired(rule, now),
-      ...warnName(rules, rule, WireName.of(rule.pattern.base), now, suffixes),
+      ...warnName(rules, rule, base, now, suffixes),
       warnReserved(rule),
       warnNoAddresses(rule),
-    ].flatMap((message) => message === undefined ? [] : [{ path: rule.path, message }])
-  );
+    ];
+    for (const message of messages) {
+      if (message !== undefined) warnings.push({ path: rule.path, message });
+    }
+  }
   warnings.push(...rules.lists.flatMap((list) => warnList(rules, list, now, suffixes)));
   if (rules.size === 0) {
     warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });

@@ -117,6 +117,16 @@ export class RuleTable {
     return twin;
   }
 
+  /** The rules that were written one by one. `name` is filled anew with the name of each, without its stars. */
+  *written(name: WireName): Generator<Rule> {
+    let place = 0;
+    for (const rule of this.rules) {
+      this.#read(place, name);
+      yield rule;
+      place += rule.pattern.base.length + 1;
+    }
+  }
+
   /** The names of a file, in its order. `name` is filled anew with each; of a wildcard, with what follows the stars. */
   *namesOf({ text, start }: AddedList, name: WireName): Generator<ListedName> {
     const lines = new ListLines(text);

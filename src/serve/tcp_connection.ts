@@ -67,7 +67,7 @@ export class ClientConnection {
     this.#startTimer(this.parts.idle);
     try {
       await this.#read();
-      while (this.#underWay > 0 && !this.#isEnded) await this.#waitForRoom();
+      while (this.#underWay > 0 && !this.#isEnded) await this.#room();
     } catch {
       // The connection broke: there is nobody to tell.
     } finally {
@@ -92,16 +92,20 @@ export class ClientConnection {
       const messages = this.#frames.push(buffer.subarray(0, count));
       if (messages === undefined) return this.close();
       for (const message of messages) {
-        while (this.#hasNoRoom() && !this.#isEnded) await this.#waitForRoom();
+        for (let wait = this.#wait(); wait !== undefined; wait = this.#wait()) await wait;
         if (this.#isEnded) return;
         this.#take(message);
-        const pause = this.parts.pauses.afterPacket();
-        if (pause === undefined) continue;
-        this.#flush();
-        await pause;
       }
       this.#flush();
     }
+  }
+
+  /** What the next message has to wait for, where there is anything. What is ready leaves meanwhile. */
+  #wait(): Promise<void> | undefined {
+    if (this.#isEnded) return undefined;
+    const wait = this.#hasNoRoom() ? this.#room() : this.parts.pauses.beforePacket();
+    if (wait !== undefined) this.#flush();
+    return wait;
   }
 
   #take(message: Uint8Array): void {
@@ -136,8 +140,7 @@ export class ClientConnection {
     return this.#underWay >= PIPELINED || this.#replies.owedBytes >= OWED_BYTES;
   }
 
-  #waitForRoom(): Promise<void> {
-    this.#flush();
+  #room(): Promise<void> {
     return new Promise((resolve) => this.#onRoom = resolve);
   }
 

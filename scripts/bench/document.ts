@@ -29,8 +29,8 @@ const METHOD = `## How it is measured
 - Servers take turns: A B C, A B C, each round beginning with another one. A ratio is taken within a round, so that what
   the machine did meanwhile hits both; then come the median of these ratios, the least and the most.
 - All have the same list of exact names, the same upstream, a cache, one thread that serves, and no log of queries.
-- The echo is the runtime's own limit: Deno receives and sends, with as many receive loops as fw-dns, and does nothing
-  else.
+- The echo is what the runtime does by itself: Deno receives and sends in four loops, and does nothing else. fw-dns can
+  be faster where it has more loops (up to 32, as the flood demands).
 - CPU time is user and system time of the server and its children, from \`/proc\`, divided by queries. It depends less on
   the machine's mood than rates do.
 - The stand-in for the Python original has one loop, a regular expression for the list, and no cache. It never refuses,

@@ -1,6 +1,6 @@
 /**
- * The runtime's own limit: Deno sends back what comes, over UDP and TCP, and does nothing else. It has as many receive
- * loops as fw-dns. Argument: its port on 127.0.0.1.
+ * What the runtime does by itself: Deno sends back what comes, over UDP and TCP, and does nothing else. It has four
+ * receive loops, as one would write it. Argument: its port on 127.0.0.1.
  */
 
 const address = { hostname: "127.0.0.1", port: Number(Deno.args[0]) };

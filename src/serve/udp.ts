@@ -10,18 +10,14 @@ import {
 import { MAX_MESSAGE_BYTES } from "../wire/mod.ts";
 import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
-
-/**
- * Receive loops on one socket: each turn of the event loop then serves so many packets. With 32 a query takes an eighth
- * less of the processor than with 4; with more of them it takes more again.
- */
-const LOOPS = 32;
+import { Receivers } from "./receivers.ts";
 
 /** How long to leave a socket alone that could not receive, in ms. */
 const PAUSE = 100;
 
-/** The replies of one loop. It does not wait for one to leave before it receives, only before it writes the next. */
-class Replying {
+/** What one receive loop works with. It does not wait for a reply to leave before it receives, only before it replies. */
+class Loop {
+  readonly buffer = new Uint8Array(MAX_MESSAGE_BYTES);
   readonly out = new Uint8Array(MAX_MESSAGE_BYTES);
   /** The last reply, until the system has taken it: up to then it may still be read from `out`. */
   sending: Promise<void> | undefined;
@@ -43,8 +39,11 @@ export class UdpService {
   #isStopping = false;
   /** Replies that are still to come. */
   #owed = 0;
-  readonly #replies: Replying[] = [];
-  readonly #loops: Promise<void>[] = [];
+  readonly #receivers: Receivers;
+  /** Every loop that there has been, those that receive, and when they will be over. */
+  readonly #loops: Loop[] = [];
+  readonly #receiving = new Set<Loop>();
+  readonly #ends = new Set<Promise<void>>();
 
   constructor(
     readonly socket: DatagramSocket,
@@ -52,16 +51,13 @@ export class UdpService {
     readonly clock: Clock,
     readonly pauses: Pauses,
   ) {
-    for (let i = 0; i < LOOPS; i++) {
-      const replying = new Replying(socket);
-      this.#replies.push(replying);
-      this.#loops.push(this.#serve(replying));
-    }
+    this.#receivers = new Receivers(clock);
+    this.#startLoops();
   }
 
   /** Whether a reply is owed to any client. */
   get isBusy(): boolean {
-    return this.#owed > 0 || this.#replies.some(({ sending }) => sending !== undefined);
+    return this.#owed > 0 || this.#loops.some(({ sending }) => sending !== undefined);
   }
 
   /** Takes no more queries; replies can still be sent. */
@@ -73,20 +69,29 @@ export class UdpService {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.socket.close();
-    await Promise.all(this.#loops);
+    await Promise.all(this.#ends);
+  }
+
+  /** As many as are wanted. */
+  #startLoops(): void {
+    while (this.#receiving.size < this.#receivers.wanted) {
+      const loop = this.#loops.find((one) => !this.#receiving.has(one)) ?? new Loop(this.socket);
+      if (!this.#loops.includes(loop)) this.#loops.push(loop);
+      this.#receiving.add(loop);
+      const end = this.#serve(loop).finally(() => this.#ends.delete(end));
+      this.#ends.add(end);
+    }
   }
 
   /** As little as can be: the engine gives up on making a long `async` function fast sooner than on a plain one. */
-  async #serve(replying: Replying): Promise<void> {
-    const buffer = new Uint8Array(MAX_MESSAGE_BYTES);
+  async #serve(loop: Loop): Promise<void> {
     while (!this.#isClosed) {
       let trouble: Promise<void> | undefined;
       try {
-        const received = await this.socket.receive(buffer);
-        for (let wait = this.#wait(replying); wait !== undefined; wait = this.#wait(replying)) {
-          await wait;
-        }
-        this.#take(received, replying);
+        const received = await this.socket.receive(loop.buffer);
+        for (let wait = this.#wait(loop); wait !== undefined; wait = this.#wait(loop)) await wait;
+        this.#take(received, loop);
+        if (this.#isOneTooMany(loop)) return;
       } catch {
         if (!this.#isClosed) trouble = sleep(this.clock, PAUSE);
       }
@@ -94,17 +99,25 @@ export class UdpService {
     }
   }
 
+  /** Counts a packet, and starts loops or ends this one where it shows that others would be enough. */
+  #isOneTooMany(loop: Loop): boolean {
+    const { wanted } = this.#receivers;
+    this.#receivers.count();
+    if (this.#receivers.wanted > wanted) this.#startLoops();
+    return this.#receiving.size > this.#receivers.wanted && this.#receiving.delete(loop);
+  }
+
   /** What a packet that has been received has to wait for, where there is anything. */
-  #wait({ sending }: Replying): Promise<void> | undefined {
+  #wait({ sending }: Loop): Promise<void> | undefined {
     return sending ?? this.pauses.beforePacket();
   }
 
-  #take([packet, from]: [Uint8Array, unknown], replying: Replying): void {
+  #take([packet, from]: [Uint8Array, unknown], loop: Loop): void {
     const to = datagramAddress(from);
     if (to === undefined || this.#isStopping) return;
-    const reply = this.handler.handle(packet, to.hostname, "udp", replying.out);
+    const reply = this.handler.handle(packet, to.hostname, "udp", loop.out);
     if (reply instanceof Promise) void this.#sendLater(reply, to);
-    else if (reply !== undefined) replying.send(reply, to);
+    else if (reply !== undefined) loop.send(reply, to);
   }
 
   async #sendLater(reply: Promise<Uint8Array | undefined>, to: DatagramAddress): Promise<void> {

@@ -1,5 +1,6 @@
 /** The real machine: with `deno_tcp.ts` and `deno_host.ts`, all that uses `Deno`, timers and the system's random numbers. */
 
+import { clearImmediate, setImmediate } from "node:timers";
 import { commands, files, identity, permissions, unix } from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
 import type {

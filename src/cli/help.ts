@@ -69,8 +69,9 @@ Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 us
     summary: "serve until SIGTERM or SIGINT",
     details: `Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
-output, one a line. SIGHUP loads the policy anew, and so does every change of the file
-with watch = true; where the new one is not good, the one from before stays in force.
+output, one a line. SIGHUP loads the policy anew, its allow_files too, and so does every
+change of any of them with watch = true; where the new one is not good, the one from
+before stays in force.
 SIGTERM and SIGINT answer what is under way, then end.
 Started as root, it becomes the account under [run_as] once its sockets are bound.
 

@@ -2,8 +2,8 @@
  * Forward mode: what clients go on asking for is refreshed before any of them has to wait.
  *
  * When an answer is there, its refresh is planned for the end of its life. It leaves if a client has asked by then; if
- * none has, it lapses, and the answer with it. Its moment follows from the last start, the answer and a random number that is drawn whether
- * anyone asks or not; so clients say yes or no to it, and nothing else.
+ * none has, it lapses, and the answer with it. Its moment follows from the last start, the answer and a random number
+ * that is drawn whether anyone asks or not; so clients say yes or no to it, and nothing else.
  */
 
 import type { Clock } from "../system/mod.ts";

@@ -2,9 +2,9 @@
  * What goes upstream for one name and type: one question that leaves, and all that follows from it, which is tries,
  * other upstreams, TCP and, when all of that has failed, further rounds.
  *
- * A client can at most say when an emission starts, or whether one does that is planned, once in a floor. What follows is settled by the policy, the
- * upstreams' answers and random numbers of our own; whether clients ask again, how many and how often, changes nothing
- * of it (RFC 9520).
+ * A client can at most say when an emission starts, or whether one does that is planned, once in a floor. What follows
+ * is settled by the policy, the upstreams' answers and random numbers of our own; whether clients ask again, how many
+ * and how often, changes nothing of it (RFC 9520).
  */
 
 import type { Rule } from "../policy/mod.ts";

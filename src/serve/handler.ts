@@ -184,7 +184,8 @@ export class Handler {
     const { answer, since } = outcome;
     if (answer === undefined) return undefined;
     const limit = transport === "udp" ? query.udpLimit : MAX_MESSAGE_BYTES;
-    const age = since === undefined ? 0 : Math.floor((now - since) / 1000);
+    // `now` may be a fraction of a millisecond old, and the answer newer than that.
+    const age = since === undefined ? 0 : Math.max(0, Math.floor((now - since) / 1000));
     return writeReply(out, query, answer, limit, age, outcome.turn);
   }
 

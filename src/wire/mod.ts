@@ -13,7 +13,6 @@ export {
   EXTENDED_ERROR,
   MAX_MESSAGE_BYTES,
   MAX_UDP_BYTES,
-  PLAIN_UDP_BYTES,
   RCODE,
   rcodeName,
   TYPE,
@@ -37,9 +36,9 @@ export {
   parentName,
 } from "./name.ts";
 export { type SentQuestion, writeQuestion } from "./query.ts";
-export { MAX_CHAIN, readResponse, type ResponseRead } from "./response.ts";
+export { readResponse, type ResponseRead } from "./response.ts";
 export { canonicalSet } from "./rrset.ts";
 export { filterHints } from "./svcb.ts";
 export { isMadeHere, messageId, writeReply } from "./reply.ts";
 export { typeName, typeNumber } from "./types.ts";
-export { hashByte, hashName, MAX_LABELS, ROOT_HASH, WireName } from "./wire_name.ts";
+export { hashByte, hashName, ROOT_HASH, WireName } from "./wire_name.ts";

@@ -28,8 +28,8 @@ const [SERIAL, REFRESH, RETRY, EXPIRE] = [1, 3600, 600, 86400];
  * Writes the reply to `query` into `out` and returns it as a view on `out`, which must hold
  * `MAX_MESSAGE_BYTES`. `limit`: the most that it may measure, in bytes; past it, TC is set and the records are left
  * out. `age`: how long ago the answer came, in s; taken off its TTL. `turn`: which record stands first, as a running
- * number, so that clients that take the first spread. RFC 1035 4.1; an OPT is answered with an OPT (RFC 6891 7); a negative answer has an
- * SOA (RFC 2308 3); what is too large goes without its records (RFC 2181 9).
+ * number, so that clients that take the first spread. RFC 1035 4.1; an OPT is answered with an OPT (RFC 6891 7); a
+ * negative answer has an SOA (RFC 2308 3); what is too large goes without its records (RFC 2181 9).
  */
 export function writeReply(
   out: Uint8Array,

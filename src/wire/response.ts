@@ -16,7 +16,7 @@ import { canonicalSet, capSet } from "./rrset.ts";
 import { readSections, type Sections } from "./sections.ts";
 
 /** The most CNAMEs that are followed from the asked name. */
-export const MAX_CHAIN = 16;
+const MAX_CHAIN = 16;
 
 /**
  * The most data of the asked type in a response, with its names in full, in bytes. More fits into no message without

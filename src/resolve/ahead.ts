@@ -7,14 +7,14 @@
  */
 
 import type { Clock } from "../system/mod.ts";
-import type { Upkeep } from "./kept.ts";
+import { spreadOf, type Upkeep } from "./kept.ts";
 import type { Cancel } from "./outcome.ts";
 import type { Slot } from "./slot.ts";
 import type { Order, Ticks } from "./ticks.ts";
 import { STALE_WAIT } from "./waiting.ts";
 
-/** Over how much of its life the refreshes of an answer are spread: a tenth, and a second at most, in ms. */
-const [SPREAD, LONGEST_SPREAD] = [0.1, 1000];
+/** Over how long the refreshes of an answer are spread at most, in ms. */
+const LONGEST_SPREAD = 1000;
 
 /**
  * An answer lives its life to the end: it is asked for again no sooner than without a refresh. From there it lasts until
@@ -22,7 +22,7 @@ const [SPREAD, LONGEST_SPREAD] = [0.1, 1000];
  */
 export const AHEAD: Upkeep = {
   ageOf: (life) => life,
-  leadOf: (life) => spreadOf(life) + STALE_WAIT,
+  leadOf: (life) => spreadOf(life, LONGEST_SPREAD) + STALE_WAIT,
 };
 
 /** A refresh that is to come. */
@@ -59,7 +59,7 @@ export class Ahead {
     const { kept, random } = slot;
     if (kept === undefined || slot.isBusy || kept.asked < slot.started) return;
     if (this.clock.monotonic() >= kept.freshUntil) return;
-    const jitter = random.below(1 + Math.floor(spreadOf(kept.life)));
+    const jitter = random.below(1 + Math.floor(spreadOf(kept.life, LONGEST_SPREAD)));
     this.#put(slot, kept.refresh, kept.refresh + jitter);
   }
 
@@ -88,8 +88,4 @@ export class Ahead {
 /** Whether a plan is still on the slot's ticks, and among those of one tick where the slot is. */
 function isInPlace({ ticks, order }: Plan, slot: Slot): boolean {
   return ticks === slot.parts.ticks && order.place === slot.order.place;
-}
-
-function spreadOf(life: number): number {
-  return Math.min(life * SPREAD, LONGEST_SPREAD);
 }

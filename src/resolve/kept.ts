@@ -15,6 +15,11 @@ export interface Upkeep {
   readonly leadOf: (life: number) => number;
 }
 
+/** Over how long (ms) the refreshes of answers with a life (ms) are spread: a tenth of it, and `longest` (ms) at most. */
+export function spreadOf(life: number, longest: number): number {
+  return Math.min(life * 0.1, longest);
+}
+
 /** Nothing refreshes it: it is asked for when a client asks. */
 export const ON_DEMAND: Upkeep = { ageOf: (life) => life, leadOf: () => 0 };
 

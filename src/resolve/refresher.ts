@@ -8,18 +8,18 @@
 import type { Observer } from "../observe/event.ts";
 import { LONGEST_WAIT } from "../policy/mod.ts";
 import type { Clock } from "../system/mod.ts";
-import type { Upkeep } from "./kept.ts";
+import { spreadOf, type Upkeep } from "./kept.ts";
 import type { Slot } from "./slot.ts";
 
-/** Over how much of its life the refreshes of an answer are spread: a tenth, and a minute at most, in ms. */
-const [SPREAD, LONGEST_SPREAD] = [0.1, 60_000];
+/** Over how long the refreshes of an answer are spread at most, in ms. */
+const LONGEST_SPREAD = 60_000;
 
 /** What a round of tries and its way through the gate may take, in ms. */
 const ROUND_TIME = LONGEST_WAIT + 500;
 
 /** How much longer than its life an answer has to last until its refresh is there; both in ms. */
 export function leadOf(life: number): number {
-  return spreadOf(life) + ROUND_TIME;
+  return spreadOf(life, LONGEST_SPREAD) + ROUND_TIME;
 }
 
 /** Refreshes come ahead of the end: nobody waits for them, so they have all the time that a round may take. */
@@ -65,11 +65,7 @@ export class Refresher {
       return slot.start(earliest + minTtl);
     }
     const life = kept?.life ?? minTtl;
-    const jitter = slot.random.below(1 + Math.floor(spreadOf(life)));
+    const jitter = slot.random.below(1 + Math.floor(spreadOf(life, LONGEST_SPREAD)));
     slot.start(Math.max(earliest, slot.started + minTtl) + jitter);
   }
-}
-
-function spreadOf(life: number): number {
-  return Math.min(life * SPREAD, LONGEST_SPREAD);
 }

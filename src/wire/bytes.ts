@@ -42,6 +42,17 @@ export function lowerByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
+/** The same as a table, for what is done a byte at a time for each query. */
+export const SMALL: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => lowerByte(byte));
+
+/** FNV-1a's factor: good enough for look-ups among names that only the policy, or one message, chooses. */
+const HASH_FACTOR = 0x01000193;
+
+/** A hash with one more byte; a signed 32-bit number. */
+export function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, HASH_FACTOR);
+}
+
 /** Less than, equal to or greater than 0, as `a` sorts before, with or after `b` (RFC 4034 6.3). */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const common = Math.min(a.length, b.length);

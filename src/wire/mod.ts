@@ -1,6 +1,6 @@
 /** Bytes ⇄ messages: pure functions, and the only folder that reads or writes DNS messages. */
 
-export { sameBytes } from "./bytes.ts";
+export { hashByte, sameBytes, SMALL } from "./bytes.ts";
 export {
   addressesIn,
   type Answer,
@@ -28,7 +28,6 @@ export {
 } from "./gate.ts";
 export {
   encodeName,
-  isPlain,
   isWithin,
   MAX_LABEL_BYTES,
   MAX_NAME_BYTES,
@@ -41,4 +40,4 @@ export { canonicalSet } from "./rrset.ts";
 export { filterHints } from "./svcb.ts";
 export { isMadeHere, messageId, writeReply } from "./reply.ts";
 export { typeName, typeNumber } from "./types.ts";
-export { hashByte, hashName, ROOT_HASH, WireName } from "./wire_name.ts";
+export { hashName, PLAIN, ROOT_HASH, WireName } from "./wire_name.ts";

@@ -7,7 +7,7 @@
  */
 
 import { HEADER_BYTES } from "./constants.ts";
-import { lowerByte, writeBytes } from "./bytes.ts";
+import { hashByte, lowerByte, SMALL, writeBytes } from "./bytes.ts";
 
 /** The most bytes in a name, lengths and root included (RFC 1035 2.3.4). */
 export const MAX_NAME_BYTES = 255;
@@ -86,7 +86,7 @@ export function passName(bytes: Uint8Array, start: number): NamePassed | undefin
   if (expanded === undefined) return undefined;
   const { used, end } = expanded;
   let hash = used;
-  for (let i = 0; i < used; i++) hash = Math.imul(hash ^ scratch[i]!, 0x01000193);
+  for (let i = 0; i < used; i++) hash = hashByte(hash, scratch[i]!);
   return { hash, isRoot: used === 1, end };
 }
 
@@ -97,8 +97,6 @@ export function isNameAt(bytes: Uint8Array, start: number, wire: Uint8Array): bo
   for (let i = 0; i < wire.length; i++) if (scratch[i] !== wire[i]) return false;
   return true;
 }
-
-const SMALL = Uint8Array.from({ length: 256 }, (_, byte) => lowerByte(byte));
 
 /** One name at a time is expanded here: a message may hold thousands. */
 const scratch = new Uint8Array(MAX_NAME_BYTES);
@@ -179,9 +177,4 @@ export function parentName(text: string): string | undefined {
 /** Whether `text` is `ancestor` or lies below it. Labels are compared, never string ends. */
 export function isWithin(text: string, ancestor: string): boolean {
   return ancestor === "." || text === ancestor || text.endsWith(`.${ancestor}`);
-}
-
-/** Whether a name has only letters, digits, `-` and `_` in its labels. */
-export function isPlain(text: string): boolean {
-  return !text.includes("\\");
 }

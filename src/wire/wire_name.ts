@@ -3,27 +3,20 @@
  * name from there to its end. A reader uses one again and again, so that a query costs no memory.
  */
 
-import { lowerByte } from "./bytes.ts";
+import { hashByte, SMALL } from "./bytes.ts";
 import { encodeName, MAX_LABEL_BYTES, MAX_NAME_BYTES, nameText } from "./name.ts";
 
 /** The most labels in a name, not counting the root (RFC 1035 2.3.4). */
 const MAX_LABELS = 127;
 
-/** FNV-1a's start and factor: good enough for look-ups among names that only the policy chooses. */
-const [HASH_START, HASH_FACTOR] = [0x811c9dc5, 0x01000193];
-
-/** A hash with one more byte in front of what it is the hash of. */
-export function hashByte(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, HASH_FACTOR);
-}
+/** FNV-1a's start. */
+const HASH_START = 0x811c9dc5;
 
 /** The hash of the root, to begin with; as a signed 32-bit number. */
 export const ROOT_HASH: number = hashByte(HASH_START, 0);
 
-const SMALL = Uint8Array.from({ length: 256 }, (_, byte) => lowerByte(byte));
-
 /** 1 for letters, digits, `-` and `_`. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) => {
+export const PLAIN: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
   return /[A-Za-z0-9_-]/.test(String.fromCharCode(byte)) ? 1 : 0;
 });
 

@@ -24,8 +24,9 @@ interface Mutant {
 /** Notes the last ID that a client sent, for other parts of the program to betray. */
 const NOTE_ID: Edit = {
   file: "src/serve/handler.ts",
-  from: "const query = readQuery(packet);",
-  to: "const query = readQuery(packet); (globalThis as any).leak = (packet[0]! << 8) | packet[1]!;",
+  from: "const query = this.#reader.read(packet);",
+  to:
+    "const query = this.#reader.read(packet); (globalThis as any).leak = (packet[0]! << 8) | packet[1]!;",
 };
 
 const LEAKED = "((globalThis as any).leak ?? 0)";

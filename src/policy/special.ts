@@ -31,6 +31,13 @@ const SPECIAL = {
   loopback6: WireName.of(`1.${"0.".repeat(31)}ip6.arpa`),
 };
 
+/** The hashes of what they all end with. */
+const TOP = {
+  localhost: WireName.of("localhost").hash,
+  net: WireName.of("net").hash,
+  arpa: WireName.of("arpa").hash,
+};
+
 /** Labels of a name below `127.in-addr.arpa` that is a whole address. */
 const ADDRESS_LABELS = SPECIAL.loopback.labels + 3;
 const OCTETS = /^(?:(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])\.)*127\.in-addr\.arpa$/;
@@ -52,8 +59,15 @@ function isLoopback(name: WireName, least: number, most: number): boolean {
     OCTETS.test(name.text);
 }
 
+/** Whether it may be worth while to compare a name with special ones: for nearly all of them it is not. */
+function isBelowSpecialTop({ hashes, labels }: WireName): boolean {
+  const top = hashes[labels - 1];
+  return top === TOP.localhost || top === TOP.net || top === TOP.arpa;
+}
+
 /** The answer to a special name and a type, or undefined for any other name. */
 export function answerSpecial(name: WireName, type: number): SpecialAnswer | undefined {
+  if (!isBelowSpecialTop(name)) return undefined;
   // RFC 6761 6.3: localhost and all below it are this host.
   if (name.isWithin(SPECIAL.localhost)) {
     return { rule: "localhost", answer: answerLocalhost(type) };

@@ -11,6 +11,7 @@ import {
   type Query,
   QueryReader,
   rcodeName,
+  ReplyBuffer,
   typeName,
   writeReply,
 } from "../wire/mod.ts";
@@ -42,7 +43,7 @@ export class Handler {
   #waitingForWildcards = 0;
   readonly #reader = new QueryReader();
   readonly #moment: Moment;
-  readonly #lateOut = new Uint8Array(MAX_MESSAGE_BYTES);
+  readonly #lateOut = new ReplyBuffer();
 
   constructor(readonly parts: HandlerParts) {
     this.#policy = parts.policy;
@@ -67,14 +68,13 @@ export class Handler {
   }
 
   /**
-   * Handles one packet of a client (its IP address). A reply that is there at once is a view on `out`, of
-   * `MAX_MESSAGE_BYTES`.
+   * Handles one packet of a client (its IP address). A reply that is there at once is a view on `out`.
    */
   handle(
     packet: Uint8Array,
     client: string,
     transport: ClientTransport,
-    out: Uint8Array,
+    out: ReplyBuffer,
   ): Handled {
     try {
       return this.#handle(packet, client, transport, out);
@@ -87,7 +87,7 @@ export class Handler {
     packet: Uint8Array,
     client: string,
     transport: ClientTransport,
-    out: Uint8Array,
+    out: ReplyBuffer,
   ): Handled {
     const { resolve } = this.parts;
     const policy = this.#policy;
@@ -176,7 +176,7 @@ export class Handler {
     client: string,
     transport: ClientTransport,
     outcome: Outcome,
-    out: Uint8Array,
+    out: ReplyBuffer,
     now = 0,
     ms = 0,
   ): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 /** One client's TCP connection: pipelined queries in, replies out in the order in which they are ready. */
 
 import { type Clock, closeQuietly, type StreamConnection } from "../system/mod.ts";
-import { FrameReader, MAX_MESSAGE_BYTES } from "../wire/mod.ts";
+import { FrameReader, ReplyBuffer } from "../wire/mod.ts";
 import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 import { ReplyStream } from "./reply_stream.ts";
@@ -29,7 +29,7 @@ export interface ConnectionParts {
 
 /** A connection that serves itself until it ends. */
 export class ClientConnection {
-  readonly #out = new Uint8Array(MAX_MESSAGE_BYTES);
+  readonly #out = new ReplyBuffer();
   readonly #frames = new FrameReader();
   readonly #replies: ReplyStream;
   #underWay = 0;

@@ -7,7 +7,7 @@ import {
   type DatagramSocket,
   sleep,
 } from "../system/mod.ts";
-import { MAX_MESSAGE_BYTES } from "../wire/mod.ts";
+import { MAX_MESSAGE_BYTES, ReplyBuffer } from "../wire/mod.ts";
 import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 import { Receivers } from "./receivers.ts";
@@ -18,7 +18,7 @@ const PAUSE = 100;
 /** What one receive loop works with. It does not wait for a reply to leave before it receives, only before it replies. */
 class Loop {
   readonly buffer = new Uint8Array(MAX_MESSAGE_BYTES);
-  readonly out = new Uint8Array(MAX_MESSAGE_BYTES);
+  readonly out = new ReplyBuffer();
   /** The last reply, until the system has taken it: up to then it may still be read from `out`. */
   sending: Promise<void> | undefined;
   readonly #onSent = (): void => {

@@ -24,10 +24,15 @@ export function writeUint32(bytes: Uint8Array, at: number, value: number): numbe
   return writeUint16(bytes, writeUint16(bytes, at, value >>> 16), value & 0xffff);
 }
 
+/** Up to so many bytes are copied one by one: calling the runtime takes longer. */
+const SHORT = 64;
+
 /** Copies `source` to `at` and returns the place after it. */
 export function writeBytes(bytes: Uint8Array, at: number, source: Uint8Array): number {
-  bytes.set(source, at);
-  return at + source.length;
+  const { length } = source;
+  if (length > SHORT) bytes.set(source, at);
+  else for (let i = 0; i < length; i++) bytes[at + i] = source[i]!;
+  return at + length;
 }
 
 /** Whether two byte strings are the same. */

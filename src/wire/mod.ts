@@ -39,5 +39,6 @@ export { readResponse, type ResponseRead } from "./response.ts";
 export { canonicalSet } from "./rrset.ts";
 export { filterHints } from "./svcb.ts";
 export { isMadeHere, messageId, writeReply } from "./reply.ts";
+export { ReplyBuffer } from "./reply_buffer.ts";
 export { typeName, typeNumber } from "./types.ts";
 export { hashName, PLAIN, ROOT_HASH, WireName } from "./wire_name.ts";

@@ -15,6 +15,7 @@ import {
 import type { Query } from "./gate.ts";
 import { encodeName } from "./name.ts";
 import type { SentQuestion } from "./query.ts";
+import type { ReplyBuffer } from "./reply_buffer.ts";
 import { readResponse } from "./response.ts";
 import { readSections } from "./sections.ts";
 
@@ -25,28 +26,28 @@ const SOA_SERVERS = [OURS, encodeName("nobody.invalid")];
 const [SERIAL, REFRESH, RETRY, EXPIRE] = [1, 3600, 600, 86400];
 
 /**
- * Writes the reply to `query` into `out` and returns it as a view on `out`, which must hold
- * `MAX_MESSAGE_BYTES`. `limit`: the most that it may measure, in bytes; past it, TC is set and the records are left
+ * Writes the reply to `query` into `out` and returns it as a view on that. `limit`: the most that it may measure, in bytes; past it, TC is set and the records are left
  * out. `age`: how long ago the answer came, in s; taken off its TTL. `turn`: which record stands first, as a running
  * number, so that clients that take the first spread. RFC 1035 4.1; an OPT is answered with an OPT (RFC 6891 7); a
  * negative answer has an SOA (RFC 2308 3); what is too large goes without its records (RFC 2181 9).
  */
 export function writeReply(
-  out: Uint8Array,
+  out: ReplyBuffer,
   query: Query,
   answer: Answer,
   limit: number,
   age = 0,
   turn = 0,
 ): Uint8Array {
+  const { bytes } = out;
   const ttl = Math.max(0, answer.ttl - age);
   // What is far too large is not written in vain.
   if (recordsSize(answer) <= limit) {
-    const end = writeOpt(out, writeRecords(out, query, answer, ttl, turn), query, answer);
-    if (end <= limit) return out.subarray(0, end);
+    const end = writeOpt(bytes, writeRecords(bytes, query, answer, ttl, turn), query, answer);
+    if (end <= limit) return out.first(end);
   }
-  const end = writeOpt(out, writeHeader(out, query, answer, FLAG.TC), query, answer);
-  return out.subarray(0, end);
+  const end = writeOpt(bytes, writeHeader(bytes, query, answer, FLAG.TC), query, answer);
+  return out.first(end);
 }
 
 function writeHeader(out: Uint8Array, query: Query, answer: Answer, truncated: number): number {

@@ -5,7 +5,7 @@ import { asked, decide } from "../../src/policy/mod.ts";
 import { createResolver } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/mod.ts";
 import { createSystem } from "../../src/system/deno.ts";
-import { keepQuery, QueryReader, writeReply } from "../../src/wire/mod.ts";
+import { keepQuery, QueryReader, ReplyBuffer, writeReply } from "../../src/wire/mod.ts";
 import { FakeNetwork } from "../support/fake_network.ts";
 import { opt, query } from "../support/packets.ts";
 import { policyFromList } from "../support/policies.ts";
@@ -14,7 +14,7 @@ import { respondA } from "../support/upstream_answers.ts";
 const COOKIE = opt({ options: [0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8] });
 const [LISTED, UNLISTED] = ["api.example.com", "a.b.c.evil.example"];
 const PACKET = query({ name: LISTED, rest: COOKIE });
-const OUT = new Uint8Array(65535);
+const OUT = new ReplyBuffer();
 const CLIENT = "127.0.0.1";
 
 const reader = new QueryReader();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { KNOWN_RESOLVERS } from "../../src/host/mod.ts";
 import { parseSubnet, SubnetList } from "../../src/policy/mod.ts";
-import { negativeAnswer, RCODE, readQuery, writeReply } from "../../src/wire/mod.ts";
+import { negativeAnswer, RCODE, readQuery, ReplyBuffer, writeReply } from "../../src/wire/mod.ts";
 import { FakeNetwork, type UdpPeer } from "../support/fake_network.ts";
 import { FakeMachine, namedError, type Ran } from "../support/fake_process.ts";
 import { record, responseTo, wireName } from "../support/packets.ts";
@@ -80,7 +80,7 @@ function answersAsFirewall(unlisted: "drop" | "refused"): UdpPeer {
     assert.equal(query.kind, "query");
     if (query.kind !== "query" || query.name === "." && unlisted === "drop") return;
     const rcode = query.name === "." ? RCODE.REFUSED : RCODE.NXDOMAIN;
-    const out = new Uint8Array(65535);
+    const out = new ReplyBuffer();
     reply(writeReply(out, query, negativeAnswer(rcode, 10), 1232));
   };
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Upstream } from "../../src/policy/mod.ts";
 import type { Answered } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/handler.ts";
-import { MAX_MESSAGE_BYTES } from "../../src/wire/mod.ts";
+import { ReplyBuffer } from "../../src/wire/mod.ts";
 import { decodeReply } from "../support/decode.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/packets.ts";
@@ -25,7 +25,7 @@ function ttlAt(clock: FakeClock, since: number): number | undefined {
   const resolution: Answered = { kind: "answer", answer, upstream, since, turns: 0 };
   const resolve = (): Answered => resolution;
   const handler = new Handler({ policy, resolve, clock, observer: new Recorder() });
-  const out = new Uint8Array(MAX_MESSAGE_BYTES);
+  const out = new ReplyBuffer();
   const reply = handler.handle(query({ name: "a.example" }), "127.0.0.1", "udp", out);
   assert.ok(reply instanceof Uint8Array);
   return decodeReply(reply).ttl;

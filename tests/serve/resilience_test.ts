@@ -5,6 +5,7 @@ import type { Resolution, Resolve } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/mod.ts";
 import { Pauses } from "../../src/serve/pauses.ts";
 import { UdpService } from "../../src/serve/udp.ts";
+import { ReplyBuffer } from "../../src/wire/mod.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 import { FakeNetwork } from "../support/fake_network.ts";
 import { query, wireName } from "../support/packets.ts";
@@ -24,13 +25,13 @@ Deno.test("an error inside the handler drops the query and is told", () => {
   const { handler, recorder } = setUp(() => {
     throw new Error("a bug");
   });
-  assert.equal(handler.handle(query(), LOCAL, "udp", new Uint8Array(65535)), undefined);
+  assert.equal(handler.handle(query(), LOCAL, "udp", new ReplyBuffer()), undefined);
   assert.equal(recorder.events[0]?.event, "error");
 });
 
 Deno.test("an error that comes later drops the query too, and nothing waits any more", async () => {
   const { handler, recorder } = setUp((() => Promise.reject(new Error("a bug"))) as () => never);
-  assert.equal(await handler.handle(query(), LOCAL, "udp", new Uint8Array(65535)), undefined);
+  assert.equal(await handler.handle(query(), LOCAL, "udp", new ReplyBuffer()), undefined);
   assert.equal(recorder.events[0]?.event, "error");
   assert.equal(handler.waiting, 0);
 });
@@ -80,7 +81,7 @@ Deno.test("a query that waits is answered with its own question, whatever the bu
   const [observer, clock] = [new Recorder(), new FakeClock()];
   const handler = new Handler({ policy, resolve, clock, observer });
   const buffer = query({ name: "API.example.COM" });
-  const late = handler.handle(buffer, LOCAL, "udp", new Uint8Array(65535));
+  const late = handler.handle(buffer, LOCAL, "udp", new ReplyBuffer());
   buffer.set(query({ name: "xyz.example.net" }));
   answer({ kind: "failure", reason: "upstream" });
   const reply = (await late)!;
@@ -105,7 +106,7 @@ Deno.test("when too many wait, those whose answer is at hand still get it", asyn
   const resolve: Resolve = ({ name }) => name === "kept.example" ? kept : new Promise(() => {});
   const [observer, clock] = [new Recorder(), new FakeClock()];
   const handler = new Handler({ policy, resolve, clock, observer });
-  const out = new Uint8Array(65535);
+  const out = new ReplyBuffer();
   const ask = (name: string): void => void handler.handle(query({ name }), LOCAL, "udp", out);
   for (let i = 0; i < 1000; i++) ask("slow.example");
   assert.equal(handler.waiting, 64);

@@ -2,6 +2,7 @@
 
 import type { Resolve } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/mod.ts";
+import { ReplyBuffer } from "../../src/wire/mod.ts";
 import { type DecodedReply, decodeReply } from "./decode.ts";
 import type { Bench } from "./fake_resolver.ts";
 import { opt, query } from "./packets.ts";
@@ -39,7 +40,7 @@ export class Served {
       heard.at = this.bench.clock.monotonic();
     };
     const packet = query({ name, type, rest: opt() });
-    const handled = this.#handler.handle(packet, address, "udp", new Uint8Array(65_535));
+    const handled = this.#handler.handle(packet, address, "udp", new ReplyBuffer());
     if (handled instanceof Promise) void handled.then(end);
     else end(handled);
     return heard;

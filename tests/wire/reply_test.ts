@@ -9,6 +9,7 @@ import {
   type Query,
   RCODE,
   readQuery,
+  ReplyBuffer,
   writeQuestion,
   writeReply,
 } from "../../src/wire/mod.ts";
@@ -41,7 +42,8 @@ function write(
   answer: Answer,
   { limit = 1232, age, turn }: Telling = {},
 ): Uint8Array {
-  const out = new Uint8Array(65535).fill(0xee);
+  const out = new ReplyBuffer();
+  out.bytes.fill(0xee);
   return writeReply(out, asked, answer, limit, age, turn);
 }
 

@@ -14,6 +14,7 @@ import {
   type Query,
   RCODE,
   readQuery,
+  ReplyBuffer,
   TYPE,
   writeReply,
 } from "../../wire/mod.ts";
@@ -67,6 +68,6 @@ function answer(query: Query): Uint8Array {
     : address !== undefined && query.type === TYPE.A
     ? localAnswer(Uint8Array.from(address), 60)
     : negativeAnswer(address === undefined ? RCODE.NXDOMAIN : RCODE.NOERROR, 60);
-  const out = new Uint8Array(MAX_MESSAGE_BYTES);
+  const out = new ReplyBuffer();
   return writeReply(out, query, found, query.udpLimit);
 }

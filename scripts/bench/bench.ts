@@ -117,12 +117,13 @@ export class Bench {
     rate: number,
     seconds: number,
     names: string,
+    lead = 0,
   ): Promise<Heard & { cpu: number }> {
     const before = await cpuOf(running.pid);
     const flags = ["run", "--no-check", "--unstable-net", "--allow-net", "--allow-read", CLIENT];
-    const args = [...flags, ...[task.port, rate, seconds].map(String), names];
+    const args = [...flags, ...[task.port, rate, seconds].map(String), names, String(lead)];
     const heard: Heard = JSON.parse(await this.room.run({ program: Deno.execPath(), args }));
-    return { ...heard, cpu: (await cpuOf(running.pid) - before) / heard.sent * 1e6 };
+    return { ...heard, cpu: (await cpuOf(running.pid) - before) / (rate * (lead + seconds)) * 1e6 };
   }
 
   /**

@@ -1,8 +1,9 @@
 /**
- * A client that sends at fixed times, whatever comes back, and measures from the time at which it meant to send: a
- * server that is stuck for a second is seen by all queries of that second. Prints an `Heard` as JSON.
+ * A client that sends at fixed times, whatever comes back: a server that is stuck for a second is seen by all queries
+ * of that second. What it is late itself is no part of what it measures, but told. Prints an `Heard` as JSON.
  *
- * Arguments: the server's port on 127.0.0.1, queries a second, how many seconds, a file with one name a line.
+ * Arguments: the server's port on 127.0.0.1, queries a second, how many seconds, a file with one name a line, and how
+ * many seconds of asking come before these and do not count.
  */
 
 import { setImmediate } from "node:timers/promises";
@@ -17,15 +18,16 @@ const PATIENCE = 2000;
 /** A timer may come this late, in ms: from then on the clock is watched. */
 const TIMER_SLACK = 3;
 
-const [port = 0, rate = 0, seconds = 0] = Deno.args.map(Number);
+const [port = 0, rate = 0, seconds = 0, , lead = 0] = Deno.args.map(Number);
 const names = (await Deno.readTextFile(Deno.args[3]!)).trim().split("\n");
 const packets = names.map((name) => query({ name }));
 const server = { transport: "udp", hostname: "127.0.0.1", port } as const;
 const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
 
-const total = Math.round(rate * seconds);
+const uncounted = Math.round(rate * lead);
+const total = uncounted + Math.round(rate * seconds);
 const latencies = new Float64Array(total).fill(PATIENCE);
-const lateness = new Float64Array(total);
+const sentAt = new Float64Array(total);
 /** Which query has an ID by now. */
 const holders = new Int32Array(65_536).fill(-1);
 const rcodes: Record<number, number> = {};
@@ -45,7 +47,8 @@ async function receive(): Promise<void> {
     const index = holders[id]!;
     if (index === -1) continue;
     holders[id] = -1;
-    latencies[index] = Math.min(PATIENCE, now - plannedAt(index));
+    latencies[index] = Math.min(PATIENCE, now - sentAt[index]!);
+    if (index < uncounted) continue;
     replies++;
     const rcode = reply[3]! & 15;
     rcodes[rcode] = (rcodes[rcode] ?? 0) + 1;
@@ -58,7 +61,7 @@ function send(index: number): void {
   packet[0] = id >> 8;
   packet[1] = id & 0xff;
   holders[id] = index;
-  lateness[index] = performance.now() - plannedAt(index);
+  sentAt[index] = performance.now();
   void socket.send(packet, server).catch(() => {});
 }
 
@@ -78,18 +81,19 @@ function sleep(ms: number): Promise<void> {
 
 void receive();
 await sendAll();
+const counted = total - uncounted;
 const end = performance.now() + PATIENCE;
-while (replies < total && replies > 0 && performance.now() < end) await sleep(10);
-latencies.sort();
-lateness.sort();
+while (replies < counted && replies > 0 && performance.now() < end) await sleep(10);
+const lateness = sentAt.map((at, index) => at - plannedAt(index)).subarray(uncounted).sort();
+const measured = latencies.subarray(uncounted).sort();
 const heard: Heard = {
-  sent: total,
+  sent: counted,
   replies,
   rcodes,
-  p50: percentile(latencies, 0.5),
-  p99: percentile(latencies, 0.99),
-  p999: percentile(latencies, 0.999),
-  max: percentile(latencies, 1),
+  p50: percentile(measured, 0.5),
+  p99: percentile(measured, 0.99),
+  p999: percentile(measured, 0.999),
+  max: percentile(measured, 1),
   lateness: percentile(lateness, 0.999),
 };
 print(JSON.stringify(heard));

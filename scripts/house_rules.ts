@@ -26,6 +26,7 @@ const REAL_SYSTEM: readonly string[] = [
   "src/system/deno.ts",
   "src/system/deno_host.ts",
   "src/system/deno_tcp.ts",
+  "src/system/deno_tls.ts",
 ];
 
 /** Names through which effects come in by the back door. */

@@ -20,7 +20,7 @@ async function judgeAccount(files: Files, file: string, policy: Policy): Promise
     return account.isUnknown ? [] : [{ path, message: `on this host, ${account.problem}` }];
   }
   const obstacles = await Promise.all(
-    [file, ...policy.allowFiles].map((one) => findObstacle(files, one, account)),
+    [file, ...policy.files].map((one) => findObstacle(files, one, account)),
   );
   return obstacles.filter((obstacle) => obstacle !== undefined)
     .map((obstacle) => ({ path, message: `a changed policy could not be loaded: ${obstacle}` }));

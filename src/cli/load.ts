@@ -3,9 +3,9 @@
 import {
   checkCeiling,
   draftPolicy,
+  type FileContent,
   formatProblem,
   type LeakReport,
-  type ListContent,
   type ListProgress,
   locateProblems,
   Locator,
@@ -58,9 +58,11 @@ export async function loadPolicy(
     locateProblems(problems, new Locator(new TextDecoder().decode(bytes)));
   const now = system.clock.now();
   try {
-    const { lists, finish } = draftPolicy(bytes, file);
-    const contents = await Promise.all(lists.map((list) => readList(system.files, list)));
-    const policy = await takeSteps(finish(contents), system, isServing);
+    const { lists, caFiles, finish } = draftPolicy(bytes, file);
+    const read = (one: string): Promise<FileContent> => readNamed(system.files, one);
+    const names = await Promise.all(lists.map(read));
+    const certificates = await Promise.all(caFiles.map(read));
+    const policy = await takeSteps(finish(names, certificates), system, isServing);
     let report: LeakReport | undefined;
     const leak = (): LeakReport => report ??= measureLeak(policy, now);
     const failed = [
@@ -68,7 +70,8 @@ export async function loadPolicy(
       ...(aboveCeiling === "refuse" ? checkCeiling(policy, leak) : []),
     ];
     if (failed.length > 0) throw new PolicyError(file, locate(failed));
-    const texts = contents.map((content, i) => [lists[i]!, textOf(content)] as const);
+    const contents = [...names, ...certificates];
+    const texts = [...lists, ...caFiles].map((one, i) => [one, textOf(contents[i]!)] as const);
     return { file, sources: new Map([[file, bytes], ...texts]), policy, leak, locate };
   } catch (error) {
     if (error instanceof PolicyError) throw new VerbError(error.message, exitCode);
@@ -106,19 +109,20 @@ async function takeSteps(
   }
 }
 
-async function readList(files: Pick<Files, "read">, file: string): Promise<ListContent> {
+/** Reads a file that the policy names. */
+async function readNamed(files: Pick<Files, "read">, file: string): Promise<FileContent> {
   try {
     return { text: await files.read(file) };
   } catch (error) {
-    return { problem: `cannot read ${file}: ${explainList(error)}` };
+    return { problem: `cannot read ${file}: ${explainNamed(error)}` };
   }
 }
 
-function textOf(content: ListContent): Uint8Array {
+function textOf(content: FileContent): Uint8Array {
   return "text" in content ? content.text : new Uint8Array(0);
 }
 
-function explainList(error: unknown): string {
+function explainNamed(error: unknown): string {
   return errorName(error) === "NotFound"
     ? "there is no such file: write one, or take it out; a path is seen from the policy's folder"
     : explain(error, "the file's folder");

@@ -74,7 +74,7 @@ export async function confine(
       if (plan.kind === "stay") return;
       const { user, uid, gid } = plan.account;
       log.report({ event: "privileges", user, uid, gid });
-      void checkReload(system, [file, ...policy.allowFiles], plan.account, warn);
+      void checkReload(system, [file, ...policy.files], plan.account, warn);
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { ADMIT_SOCKET } from "../admit/mod.ts";
-import { type Policy, type PortRange, tcpPortsOf } from "../policy/mod.ts";
+import { type Policy, type PortRange, TCP_PORTS } from "../policy/mod.ts";
 import { anyAddressFor, formatAddress } from "../system/mod.ts";
 
 /** What a process has to be permitted. */
@@ -51,8 +51,8 @@ export const NOTIFY_VARIABLES: readonly string[] = [
 export function servingNeeds(policy: Policy, options: ServingOptions): Needs {
   const admit = options.isResolvedOnly ? unixSockets([ADMIT_SOCKET], options) : NOTHING;
   // The folder, not the file alone: another one may take its place.
-  const lists = policy.allowFiles.map((file) => dirname(resolve(file)));
-  const read = [...options.folders, ...lists];
+  const named = policy.files.map((file) => dirname(resolve(file)));
+  const read = [...options.folders, ...named];
   return joinNeeds({ net: networkNeeds(policy), read, write: [] }, admit);
 }
 
@@ -88,7 +88,7 @@ function networkNeeds(policy: Policy): string[] | undefined {
   if (namelessSubnet(policy) !== undefined) return undefined;
   const { addresses, clients } = policy.listen;
   const upstreams = policy.upstreams.map(({ address }) => address);
-  const ports = portsIn(tcpPortsOf(policy));
+  const ports = portsIn(TCP_PORTS);
   return [
     ...clients.subnets.map(({ text, bits }) =>
       text.includes(":") || bits === 32 ? hostOf(text) : text

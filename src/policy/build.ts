@@ -9,9 +9,17 @@ import type { Rule, Upstream } from "./rule.ts";
 import { RuleTable } from "./rules.ts";
 import type { PolicyFile } from "./schema.ts";
 
-/** A policy whose files of names, `allowFiles`, are still to be read. */
-export function buildPolicy(file: PolicyFile, allowFiles: readonly string[]): Policy {
-  const upstreams = file.upstream.map(buildUpstream);
+/** What a policy takes from other files. */
+export interface NamedFiles {
+  /** The paths of all of them, as messages tell them. */
+  readonly files: readonly string[];
+  /** What is in the `ca_file` of an upstream, by its place in the policy; undefined: it names none. */
+  roots(upstream: number): readonly string[] | undefined;
+}
+
+/** A policy whose files of names are still to be read. */
+export function buildPolicy(file: PolicyFile, { files, roots }: NamedFiles): Policy {
+  const upstreams = file.upstream.map((upstream, index) => buildUpstream(upstream, roots(index)));
   return {
     unlisted: file.unlisted,
     watch: file.watch,
@@ -44,19 +52,24 @@ export function buildPolicy(file: PolicyFile, allowFiles: readonly string[]): Po
     },
     log: file.log,
     rules: new RuleTable(buildRules(file, upstreams), file.unlisted === "nxdomain"),
-    allowFiles,
+    files,
     tests: file.test.map((test, index) => ({ ...test, path: ["test", index] })),
   };
 }
 
-function buildUpstream({ name, address, transport }: PolicyFile["upstream"][number]): Upstream {
+function buildUpstream(
+  { name, address, transport, tls_name, pin }: PolicyFile["upstream"][number],
+  roots: readonly string[] | undefined,
+): Upstream {
   const written = formatAddress(address);
+  const tls = tls_name === undefined ? undefined : { name: tls_name, roots, pin };
   return {
     name: name ?? written,
-    key: `${transport} ${written}`,
+    key: [transport, written, ...(tls === undefined ? [] : [JSON.stringify(tls)])].join(" "),
     address,
     transport,
-    isTrusted: isLoopback(address.hostname),
+    tls,
+    isTrusted: transport === "tls" || isLoopback(address.hostname),
   };
 }
 

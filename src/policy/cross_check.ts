@@ -114,7 +114,8 @@ function collect(value: unknown, rest: readonly string[], path: Path): Entry[] {
   return typeof value === "string" ? [{ text: value, path }] : [];
 }
 
-function at(value: unknown, ...keys: readonly string[]): unknown {
+/** What is at a path of keys; undefined where that leads nowhere. */
+export function at(value: unknown, ...keys: readonly string[]): unknown {
   let here = value;
   for (const key of keys) {
     if (typeof here !== "object" || here === null) return undefined;

@@ -72,3 +72,12 @@ export function duration(least: number, most: number, example: string): Leaf<num
     return { problem: `${quote(written)}: write a duration from ${range}` };
   });
 }
+
+/** The path of a file. */
+export function path(example: string): v.GenericSchema<string> {
+  return v.pipe(
+    v.string(`a string is needed: write one like ${quote(example)}`),
+    // A path with a NUL is none to the system.
+    v.regex(/^[^\0]+$/, `write the path of a file, like ${quote(example)}`),
+  );
+}

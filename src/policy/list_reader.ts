@@ -13,7 +13,7 @@ import type { Rule } from "./rule.ts";
 import type { AddedList } from "./rules.ts";
 
 /** The content of a file of names, or why it could not be read and what to do. */
-export type ListContent = { readonly text: Uint8Array } | { readonly problem: string };
+export type FileContent = { readonly text: Uint8Array } | { readonly problem: string };
 
 /** How far reading files of names is. */
 export interface ListProgress {
@@ -41,7 +41,7 @@ export class ListReader {
   constructor(readonly policy: Policy, readonly placeOf: (path: Path) => string) {}
 
   /** Reads one file, whose names have a rule like `template`; stops now and then. */
-  *read(template: Rule, content: ListContent): Generator<ListProgress, void> {
+  *read(template: Rule, content: FileContent): Generator<ListProgress, void> {
     if ("problem" in content) {
       this.problems.push({ path: template.path, message: content.problem });
       return;

@@ -38,7 +38,7 @@ export { formatBits, formatWhole } from "./log2.ts";
 export { formatTypes, lintPolicy } from "./lint.ts";
 export type { PublicSuffixes } from "./lint_names.ts";
 export { placeOfRule } from "./list_places.ts";
-export type { ListContent, ListProgress } from "./list_reader.ts";
+export type { FileContent, ListProgress } from "./list_reader.ts";
 export { Locator } from "./locate.ts";
 export type { Policy, PolicyTest, UnlistedAction } from "./model.ts";
 export type { Mode, Rule, Transport, Upstream } from "./rule.ts";
@@ -60,7 +60,7 @@ export {
   PolicyError,
   type Problem,
 } from "./problem.ts";
-export { type PortRange, tcpPortsOf } from "./ports.ts";
+export { type PortRange, TCP_PORTS } from "./ports.ts";
 export { RuleTable } from "./rules.ts";
 export { LONGEST_WAIT } from "./schema.ts";
 export { runPolicyTests } from "./tests.ts";

@@ -67,7 +67,7 @@ export interface Policy {
     readonly queries: "denied" | "all" | "none";
   };
   readonly rules: RuleTable;
-  /** The paths of the files of names, as messages tell them. */
-  readonly allowFiles: readonly string[];
+  /** The paths of the files that it names, as messages tell them. */
+  readonly files: readonly string[];
   readonly tests: readonly PolicyTest[];
 }

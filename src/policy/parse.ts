@@ -4,24 +4,31 @@ import { dirname, isAbsolute, join } from "node:path/posix";
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { buildPolicy, buildTemplate } from "./build.ts";
+import { readCertificates } from "./ca_file.ts";
 import { checkRate, checkRules } from "./check_rules.ts";
+import { checkUpstreams } from "./check_upstreams.ts";
 import { crossCheck, findNameTwins } from "./cross_check.ts";
-import { type ListContent, type ListProgress, ListReader } from "./list_reader.ts";
+import { type FileContent, type ListProgress, ListReader } from "./list_reader.ts";
 import { Locator } from "./locate.ts";
 import type { Policy } from "./model.ts";
 import { type Path, type PathProblem, PolicyError, type Problem } from "./problem.ts";
-import { policySchema } from "./schema.ts";
+import { type PolicyFile, policySchema } from "./schema.ts";
 import { findUnknownKeys } from "./unknown_keys.ts";
 
 /** A policy of which the policy file has been read, but no file that it names. */
 export interface Draft {
   /** The files of names, as messages tell them: seen from where the policy is named. */
   readonly lists: readonly string[];
+  /** The files of certificates, likewise; one that two upstreams name stands here twice. */
+  readonly caFiles: readonly string[];
   /**
-   * Reads them; `contents` are in the order of `lists`. Stops after every few thousand lines, to be gone on with as
+   * Reads them; contents are in the order of `lists` and `caFiles`. Stops after every few thousand lines, to be gone on with as
    * soon as the caller likes. Throws a {@linkcode PolicyError} with every problem, each with its line and column.
    */
-  finish(contents: readonly ListContent[]): Generator<ListProgress, Policy>;
+  finish(
+    lists: readonly FileContent[],
+    caFiles: readonly FileContent[],
+  ): Generator<ListProgress, Policy>;
 }
 
 /**
@@ -29,8 +36,9 @@ export interface Draft {
  * Throws a {@linkcode PolicyError} with every problem, each with its line and column.
  */
 export function parsePolicy(bytes: Uint8Array, file: string): Policy {
-  const { lists, finish } = draftPolicy(bytes, file);
-  const steps = finish(lists.map((list) => ({ problem: `${list} was not read` })));
+  const { lists, caFiles, finish } = draftPolicy(bytes, file);
+  const unread = (path: string): FileContent => ({ problem: `${path} was not read` });
+  const steps = finish(lists.map(unread), caFiles.map(unread));
   while (true) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -51,17 +59,29 @@ export function draftPolicy(bytes: Uint8Array, file: string): Draft {
     ...(result.issues ?? []).filter((issue) => !isUnknownKey(issue)).map(issueProblem),
     ...findUnknownKeys(table),
     ...crossCheck(table, placeOf),
+    ...checkUpstreams(table),
     ...(result.success ? [] : findNameTwins(table, placeOf)),
   ];
   // What is wrong with names in files can be told only where it is known how their rules would be.
   const lists = result.success ? result.output.allow_files.map((path) => besides(file, path)) : [];
+  const caFiles = result.success ? caFilesOf(result.output, file) : [];
   return {
     lists,
-    *finish(contents): Generator<ListProgress, Policy> {
+    caFiles: caFiles.map(({ path }) => path),
+    *finish(contents, certificates): Generator<ListProgress, Policy> {
       const problems = [...found];
       let uncounted = 0;
       if (result.success) {
-        const policy = buildPolicy(result.output, lists);
+        const roots = new Map<number, readonly string[]>();
+        for (const [index, { path, upstream }] of caFiles.entries()) {
+          const read = readCertificates(path, certificates[index]!);
+          if ("value" in read) roots.set(upstream, read.value);
+          else problems.push({ path: ["upstream", upstream, "ca_file"], message: read.problem });
+        }
+        const policy = buildPolicy(result.output, {
+          files: [...lists, ...new Set(caFiles.map(({ path }) => path))],
+          roots: (upstream) => roots.get(upstream),
+        });
         if (policy.rules.hasTwins) problems.push(...findNameTwins(table, placeOf));
         problems.push(...checkRules(policy));
         const reader = new ListReader(policy, (path) => `${file}:${placeOf(path)}`);
@@ -76,6 +96,16 @@ export function draftPolicy(bytes: Uint8Array, file: string): Draft {
       throw new PolicyError(file, locateProblems(problems, locator.value), uncounted);
     },
   };
+}
+
+/** The files of certificates, each with the place of the upstream that names it. */
+function caFilesOf(
+  { upstream }: PolicyFile,
+  file: string,
+): { readonly path: string; readonly upstream: number }[] {
+  return upstream.flatMap(({ ca_file }, index) =>
+    ca_file === undefined ? [] : [{ path: besides(file, ca_file), upstream: index }]
+  );
 }
 
 /** A path that a file holds, seen from where that file is seen. */

@@ -1,22 +1,24 @@
 /** One line of the allowlist, and the upstreams that its questions go to. */
 
-import type { SocketAddress } from "../system/mod.ts";
+import type { SocketAddress, TlsIdentity } from "../system/mod.ts";
 import type { SubnetList } from "./address.ts";
 import type { LabelSet } from "./labels.ts";
 import type { NamePattern } from "./name_pattern.ts";
 import type { Path } from "./problem.ts";
 
 /** How questions reach an upstream. */
-export type Transport = "udp" | "tcp";
+export type Transport = "udp" | "tcp" | "tls";
 
 /** A server that questions are forwarded to. */
 export interface Upstream {
   /** Its name in the policy, or else its address. */
   readonly name: string;
-  /** Its transport and address as text: what tells it from another one, after a reload too. */
+  /** All that it is but its name, as text: what tells it from another one, after a reload too. */
   readonly key: string;
   readonly address: SocketAddress;
   readonly transport: Transport;
+  /** Who it has to be; undefined where the transport is not TLS, and only then. */
+  readonly tls: TlsIdentity | undefined;
   /** Whether nobody can change its answers on the way here: its AD flag may then be believed. */
   readonly isTrusted: boolean;
 }

@@ -4,9 +4,20 @@ import { TomlDate } from "smol-toml";
 import * as v from "valibot";
 import { typeName, typeNumber } from "../wire/mod.ts";
 import { isNoHost, isUnspecified, parseSocketAddress, parseSubnet, SubnetList } from "./address.ts";
-import { choice, duration, filled, type Leaf, list, table, text, wholeNumber } from "./fields.ts";
+import {
+  choice,
+  duration,
+  filled,
+  type Leaf,
+  list,
+  path,
+  table,
+  text,
+  wholeNumber,
+} from "./fields.ts";
 import { parseLabels } from "./labels.ts";
 import { type Parsed, parseName, parsePattern, quote } from "./name_pattern.ts";
+import { upstream } from "./upstream_schema.ts";
 
 /** The longest that a client waits for any answer, in ms: glibc gives up after 5 s. */
 export const LONGEST_WAIT = 4500;
@@ -68,12 +79,6 @@ const listenAddress = text('"127.0.0.1:53"', (written) => {
   };
 });
 
-const upstreamAddress = text('"9.9.9.9:53"', (written) => {
-  const parsed = parseSocketAddress(written, 1);
-  if ("problem" in parsed || !isNoHost(parsed.value.hostname)) return parsed;
-  return { problem: `${quote(written)} is no server's address: write one like "9.9.9.9:53"` };
-});
-
 const expiry = v.pipe(
   v.instance(TomlDate, "a date and time are needed: write one like 2026-12-31T00:00:00Z"),
   v.check(
@@ -94,15 +99,6 @@ const rule = table({
   labels: v.optional(text('"[a-z]{1,20}"', parseLabels)),
   expires: v.optional(expiry),
   comment: v.optional(v.string("a string is needed: write one in quotes")),
-});
-
-const upstream = table({
-  name: v.optional(v.pipe(
-    v.string('a string is needed: write one like "quad9"'),
-    v.regex(/^[A-Za-z0-9._-]{1,64}$/, "write 1 to 64 letters, digits, dots, - or _"),
-  )),
-  address: upstreamAddress,
-  transport: v.optional(choice(["udp", "tcp"]), "udp"),
 });
 
 const listen = table({
@@ -170,19 +166,13 @@ const policyTest = table({
   expect: choice(["allow", "deny"]),
 });
 
-const listFile = v.pipe(
-  v.string('a string is needed: write one like "names.txt"'),
-  // A path with a NUL is none to the system.
-  v.regex(/^[^\0]+$/, 'write the path of a file, like "names.txt"'),
-);
-
 /** A whole policy file. */
 export const policySchema = table({
   mode: v.optional(choice(["forward", "hermetic"]), "forward"),
   unlisted: v.optional(choice(["drop", "refused", "nxdomain"]), "drop"),
   types: v.optional(types, ["A", "AAAA"]),
   allow: v.optional(list(text('"example.com"', parsePattern), '["example.com"]'), []),
-  allow_files: v.optional(list(listFile, '["names.txt"]'), []),
+  allow_files: v.optional(list(path("names.txt"), '["names.txt"]'), []),
   watch: v.optional(trueOrFalse, false),
   listen: v.optional(listen, {}),
   upstream: filled(upstream, '[[upstream]] with address = "9.9.9.9:53"'),

@@ -1,9 +1,9 @@
-/** One question to one upstream: over UDP, and over TCP where that is needed, until it has an outcome. */
+/** One question to one upstream: over UDP, TCP or TLS, until it has an outcome. */
 
 import type { Upstream } from "../policy/mod.ts";
 import type { Random } from "../system/mod.ts";
 import { type Question, type ResponseRead, writeQuestion } from "../wire/mod.ts";
-import type { TcpClient } from "./tcp.ts";
+import type { Connections } from "./connections.ts";
 import type { Cancel, Outcome, Unreachable } from "./outcome.ts";
 import type { Order, Ticks } from "./ticks.ts";
 import type { UdpPools } from "./udp.ts";
@@ -23,7 +23,7 @@ export type Exchange = (
 export interface ExchangeParts {
   readonly random: Random;
   readonly ticks: Ticks;
-  readonly tcp: TcpClient;
+  readonly connections: Connections;
   readonly pools: UdpPools;
   /** Called when an upstream has said anything that was meant for us. */
   readonly onReply: (upstream: Upstream) => void;
@@ -31,17 +31,21 @@ export interface ExchangeParts {
 
 /** Makes the exchange that every question goes through. */
 export function createExchange(parts: ExchangeParts): Exchange {
-  const { random, ticks, tcp, pools, onReply } = parts;
+  const { random, ticks, connections, pools, onReply } = parts;
 
   /** Every try has a new ID and a new letter case. */
-  const write = (question: Question, { isTrusted }: Upstream, id: number) =>
-    writeQuestion(question, id, isTrusted, random);
+  const write = (question: Question, { isTrusted, transport }: Upstream, id: number) =>
+    writeQuestion(question, id, isTrusted, random, transport === "tls");
 
-  const overTcp: Exchange = (question, upstream, order, settle) =>
-    tcp.ask(write(question, upstream, random.uint16()), upstream, order, (read) => {
-      if (read.kind === "unreachable") return settle(read);
-      onReply(upstream);
-      settle(outcomeOf(read, upstream) ?? TRUNCATED_OVER_TCP);
+  const overStream: Exchange = (question, upstream, order, settle) =>
+    connections.ask(upstream, {
+      write: (id) => write(question, upstream, id),
+      order,
+      settle: (read) => {
+        if (read.kind === "unreachable") return settle(read);
+        onReply(upstream);
+        settle(outcomeOf(read, upstream) ?? TRUNCATED_OVER_TCP);
+      },
     });
 
   const overUdp: Exchange = (question, upstream, order, settle) => {
@@ -54,7 +58,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
         const outcome = outcomeOf(read, upstream);
         if (outcome !== undefined) return settle(outcome);
         cancel = ticks.soon(order, () => {
-          cancel = overTcp(question, upstream, order, settle);
+          cancel = overStream(question, upstream, order, settle);
         });
       },
     );
@@ -62,7 +66,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
   };
 
   return (question, upstream, order, settle) =>
-    (upstream.transport === "tcp" ? overTcp : overUdp)(question, upstream, order, settle);
+    (upstream.transport === "udp" ? overUdp : overStream)(question, upstream, order, settle);
 }
 
 const TRUNCATED_OVER_TCP: Unreachable = { kind: "unreachable", problem: "truncated over TCP" };

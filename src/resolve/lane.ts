@@ -8,10 +8,10 @@
 
 import type { Policy, PortRange, Rule, Upstream } from "../policy/mod.ts";
 import type { Clock, Network, Random } from "../system/mod.ts";
+import { Connections } from "./connections.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { type Ask, createFailover } from "./failover.ts";
 import { Health } from "./health.ts";
-import { TcpClient } from "./tcp.ts";
 import type { Ticks } from "./ticks.ts";
 import { UdpPools } from "./udp.ts";
 
@@ -48,8 +48,15 @@ export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: Lan
     .filter(({ transport }) => transport === "udp")
     .map(({ address }) => address);
   const pools = new UdpPools(addresses, parts);
-  const tcp = new TcpClient(network, random.fork("tcp"), ticks, parts.tcpPorts);
-  const ask = createExchange({ random, ticks, tcp, pools, onReply });
+  const { timeout, tries } = policy.query;
+  const connections = new Connections({
+    network,
+    random: random.fork("tcp"),
+    ticks,
+    ports: parts.tcpPorts,
+    patience: timeout,
+  });
+  const ask = createExchange({ random, ticks, connections, pools, onReply });
   let asking = 0;
   const exchange: Exchange = (question, upstream, order, settle) => {
     let isOver = false;
@@ -68,7 +75,6 @@ export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: Lan
     };
   };
   const health = new Health(exchange, ticks, parts.onSilent);
-  const { timeout, tries } = policy.query;
   return {
     ask: createFailover({ exchange, health, ticks, timeout, tries }),
     get asking(): number {
@@ -79,7 +85,7 @@ export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: Lan
     close: () => {
       health.close();
       pools.close();
-      tcp.close();
+      connections.close();
     },
   };
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Observer } from "../observe/event.ts";
-import { type Mode, type Policy, tcpPortsOf } from "../policy/mod.ts";
+import { type Mode, type Policy, TCP_PORTS } from "../policy/mod.ts";
 import type { ServingSystem } from "../system/mod.ts";
 import { type Gate, Places, Rate } from "./gate.ts";
 import { type Lane, openLane } from "./lane.ts";
@@ -87,8 +87,7 @@ function openLanes(
 ): Readonly<Record<Mode, Lane>> {
   const modes = modesOf(policy);
   const share = Math.max(1, modes.size);
-  const tcpPorts = tcpPortsOf(policy);
-  const ports = tcpPorts.count / share;
+  const ports = TCP_PORTS.count / share;
   const lanes: Lane[] = [];
   const open = (label: string): Lane => {
     const lane = openLane(policy, {
@@ -97,7 +96,7 @@ function openLanes(
       random: random.fork(label),
       ticks,
       sockets: SOCKETS / share,
-      tcpPorts: { first: tcpPorts.first + lanes.length * ports, count: ports },
+      tcpPorts: { first: TCP_PORTS.first + lanes.length * ports, count: ports },
       onReply: (upstream) => watch.noteReply(upstream),
       onSilent: (upstream) => watch.noteSilence(upstream),
     });

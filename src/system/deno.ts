@@ -1,8 +1,9 @@
-/** The real machine: with `deno_tcp.ts` and `deno_host.ts`, all that uses `Deno`, timers and the system's random numbers. */
+/** The real machine: with `deno_tcp.ts`, `deno_tls.ts` and `deno_host.ts`, all that uses `Deno`, timers and the system's random numbers. */
 
 import { clearImmediate, setImmediate } from "node:timers";
 import { commands, files, identity, permissions, unix } from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
+import { connectTlsFrom } from "./deno_tls.ts";
 import type {
   Clock,
   Network,
@@ -89,6 +90,7 @@ const network: Network = {
     >,
   listenTcp: ({ hostname, port }: SocketAddress) => Deno.listen({ hostname, port }),
   connectTcp: connectFrom,
+  connectTls: connectTlsFrom,
   dialTcp: ({ hostname, port }: SocketAddress, signal: AbortSignal) =>
     Deno.connect({ hostname, port, signal }),
   ownAddresses: () => Deno.networkInterfaces().map(({ address }) => address),

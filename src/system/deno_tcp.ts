@@ -28,19 +28,38 @@ const NAMES: Readonly<Record<string, string>> = {
  * it is open, and both `write` and `read` reject where it cannot be. Throws where binding the port is not permitted.
  */
 export function connectFrom(remote: SocketAddress, localPort: number): OutgoingConnection {
-  const hostname = anyAddressFor(remote.hostname);
-  demandPort(formatAddress({ hostname, port: localPort }));
-  return new NodeConnection(remote, localPort, hostname === "::" ? 6 : 4);
+  return new NodeConnection(remote, openFrom(remote, localPort), { event: "connect" });
 }
 
-/** Asks first: `node:net` throws in a later turn, where nobody can catch it. */
-function demandPort(host: string): void {
+/** A socket that starts to connect from `localPort`. Throws where binding the port is not permitted. */
+export function openFrom({ hostname, port }: SocketAddress, localPort: number): Socket {
+  const local = anyAddressFor(hostname);
+  demandNet(formatAddress({ hostname: local, port: localPort }));
+  // The other side's end is told by `read`, and closing is the caller's.
+  const socket = new Socket({ allowHalfOpen: true });
+  return socket.connect({ host: hostname, port, localPort, family: local === "::" ? 6 : 4 });
+}
+
+/** Throws where an address is not permitted: `node:net` would in a later turn, where nobody can catch it. */
+export function demandNet(host: string): void {
   if (permissions.holds({ name: "net", host })) return;
   throw new Deno.errors.NotCapable(`Requires net access to "${host}"`);
 }
 
-class NodeConnection implements OutgoingConnection {
+/** When a connection is open. */
+export interface Opening {
+  /** What its socket calls that. */
+  readonly event: "connect" | "secureConnect";
+  /** Called then: what is wrong with the other side, if anything. */
+  readonly check?: () => Error | undefined;
+  /** The socket that it goes over, where that is another one. */
+  readonly below?: Socket | undefined;
+}
+
+/** A connection on one of Node's sockets. */
+export class NodeConnection implements OutgoingConnection {
   readonly #socket: Socket;
+  readonly #below: Socket | undefined;
   /** What has come to pass, and is what every further call hears. */
   #failure: Error | undefined;
   #isOpen = false;
@@ -48,19 +67,25 @@ class NodeConnection implements OutgoingConnection {
   /** Those who wait for any of these to change. */
   #waiting: (() => void)[] = [];
 
-  constructor(readonly remoteAddr: SocketAddress, localPort: number, family: 4 | 6) {
-    // The other side's end is told by `read`, and closing is the caller's.
-    const socket = new Socket({ allowHalfOpen: true });
+  constructor(
+    readonly remoteAddr: SocketAddress,
+    socket: Socket,
+    { event, check, below }: Opening,
+  ) {
     this.#socket = socket;
-    socket.on("connect", () => this.#change(() => this.#isOpen = true));
+    this.#below = below;
+    socket.on(event, () => {
+      const fault = check?.();
+      if (fault !== undefined) this.#end(fault);
+      else this.#change(() => this.#isOpen = true);
+    });
     // With this listener the socket reads no more than it has room for.
     socket.on("readable", () => this.#change());
     socket.on("end", () => this.#change(() => this.#hasEnded = true));
     socket.on("error", (error) => this.#fail(named(error)));
+    below?.on("error", (error) => this.#fail(named(error)));
     // Deno 2.7 tells of the end before it tells why.
     socket.on("close", () => this.#fail(socket.errored ? named(socket.errored) : closed()));
-    const { hostname, port } = remoteAddr;
-    socket.connect({ host: hostname, port, localPort, family });
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -99,8 +124,13 @@ class NodeConnection implements OutgoingConnection {
   }
 
   close(): void {
+    this.#end(closed());
+  }
+
+  #end(failure: Error): void {
     this.#socket.destroy();
-    this.#fail(closed());
+    this.#below?.destroy();
+    this.#fail(failure);
   }
 
   #next(): Promise<void> {

@@ -5,8 +5,8 @@
  * simulated day runs in milliseconds. `system/deno.ts` has the real ones; only `main.ts` imports it.
  */
 
-import type { DatagramAddress, SocketAddress } from "./addresses.ts";
 import type { Commands, Files, Identity, Permissions } from "./host.ts";
+import type { DatagramSocket, Network, StreamConnection, StreamListener } from "./network.ts";
 
 export {
   anyAddressFor,
@@ -26,6 +26,15 @@ export type {
   Permission,
   Permissions,
 } from "./host.ts";
+
+export type {
+  DatagramSocket,
+  Network,
+  OutgoingConnection,
+  StreamConnection,
+  StreamListener,
+  TlsIdentity,
+} from "./network.ts";
 
 /** Time, in ms. */
 export interface Clock {
@@ -54,56 +63,6 @@ export interface Random {
    * neither. `label` tells it from the others that are made of this one.
    */
   fork(label: string): Random;
-}
-
-/** A bound UDP socket. */
-export interface DatagramSocket {
-  readonly addr: unknown;
-  /** Waits for a packet; the bytes are a view on `buffer`. Rejects once the socket is closed. */
-  receive(buffer: Uint8Array): Promise<[Uint8Array, unknown]>;
-  /** Sends one packet. Throws or rejects where the system or the permissions do not let it. */
-  send(packet: Uint8Array, to: DatagramAddress): Promise<number>;
-  close(): void;
-}
-
-/** An open TCP connection. */
-export interface StreamConnection {
-  readonly remoteAddr: unknown;
-  /** Reads into `buffer`; the number of bytes, or null at the end of the stream. */
-  read(buffer: Uint8Array): Promise<number | null>;
-  write(bytes: Uint8Array): Promise<number>;
-  close(): void;
-}
-
-/** A TCP connection of ours that may still be being opened. */
-export interface OutgoingConnection extends StreamConnection {
-  /** Resolves when it is open, and rejects where that fails. */
-  open(): Promise<void>;
-}
-
-/** A TCP socket that takes connections. */
-export interface StreamListener {
-  readonly addr: unknown;
-  accept(): Promise<StreamConnection>;
-  close(): void;
-}
-
-/** UDP and TCP. Every function throws or rejects with the system's error. */
-export interface Network {
-  /** Binds a UDP socket; port 0 takes a free one. */
-  bindUdp(address: SocketAddress): DatagramSocket;
-  /** Binds a TCP socket; port 0 takes a free one. */
-  listenTcp(address: SocketAddress): StreamListener;
-  /**
-   * Starts to connect from a local port, at any of our addresses. What it returns can be used and closed at once:
-   * what is written waits until the connection is open, and rejects where that fails: with an error for which
-   * `isPortTaken` holds, where another socket of this host has the port. Closing gives everything back at once.
-   */
-  connectTcp(address: SocketAddress, localPort: number): OutgoingConnection;
-  /** Connects from any port, and gives up when `limit` says so. Rejects with the system's error. */
-  dialTcp(address: SocketAddress, limit: AbortSignal): Promise<StreamConnection>;
-  /** The IP addresses of this host. Throws where the permissions do not cover it. */
-  ownAddresses(): readonly string[];
 }
 
 /** A unix datagram socket, bound to a path. */

@@ -63,6 +63,9 @@ export const EXTENDED_ERROR = {
 /** The EDNS option that carries an extended error (RFC 8914 2). */
 export const OPTION_EXTENDED_ERROR = 15;
 
+/** The EDNS option that makes a message longer and says nothing (RFC 7830 3). */
+export const OPTION_PADDING = 12;
+
 const RCODE_NAMES = [
   "NOERROR",
   "FORMERR",

@@ -6,10 +6,12 @@ import { MAX_MESSAGE_BYTES } from "./constants.ts";
 /** Bytes of a message's length in front of it. */
 export const FRAME_BYTES = 2;
 
-/** Puts a message's length in front of it. */
-export function frameMessage(message: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(FRAME_BYTES + message.length);
-  frameInto(framed, 0, message);
+/** Puts messages one after the other, each with its length in front. */
+export function frameMessages(...messages: readonly Uint8Array[]): Uint8Array {
+  const length = messages.reduce((sum, message) => sum + FRAME_BYTES + message.length, 0);
+  const framed = new Uint8Array(length);
+  let at = 0;
+  for (const message of messages) at = frameInto(framed, at, message);
   return framed;
 }
 

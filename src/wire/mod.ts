@@ -17,7 +17,7 @@ export {
   rcodeName,
   TYPE,
 } from "./constants.ts";
-export { FRAME_BYTES, frameInto, frameMessage, FrameReader } from "./frame.ts";
+export { FRAME_BYTES, frameInto, frameMessages, FrameReader } from "./frame.ts";
 export {
   keepQuery,
   type MalformedQuery,

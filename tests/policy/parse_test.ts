@@ -21,6 +21,7 @@ Deno.test("a policy of one line and an upstream has every default", () => {
     name: "9.9.9.9:53",
     address: { hostname: "9.9.9.9", port: 53 },
     transport: "udp",
+    tls: undefined,
     key: "udp 9.9.9.9:53",
     isTrusted: false,
   }]);

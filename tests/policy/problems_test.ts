@@ -62,7 +62,7 @@ ${UPSTREAM}`,
     toml: `${UPSTREAM}adress = "1.1.1.1"
 `,
     prints:
-      `policy.toml:3:1: upstream[1].adress: unknown key: write one of name, address, transport`,
+      `policy.toml:3:1: upstream[1].adress: unknown key: write one of name, address, transport, tls_name, ca_file, pin`,
   },
   {
     what: "an unknown key in a rule",
@@ -436,6 +436,57 @@ name = "quad9"
       `policy.toml:1:1: upstream[1]: the key address is missing: write address = "9.9.9.9:53"`,
   },
   {
+    what: "TLS without the name to check",
+    toml: `
+allow = ["a.example"]
+[[upstream]]
+address = "9.9.9.9:853"
+transport = "tls"
+`,
+    prints:
+      'policy.toml:3:1: upstream[1]: the key tls_name is missing: write the name that the server\'s certificate shows, like tls_name = "dns.quad9.net"',
+  },
+  {
+    what: "what only TLS can check, without TLS",
+    toml: `
+[[upstream]]
+address = "9.9.9.9:53"
+tls_name = "dns.quad9.net"
+ca_file = "ca.pem"
+[[upstream]]
+address = "9.9.9.10:53"
+transport = "tcp"
+pin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+`,
+    prints:
+      `policy.toml:4:1: upstream[1].tls_name: nothing here would be encrypted: write transport = "tls" as well, or take it out
+policy.toml:5:1: upstream[1].ca_file: nothing here would be encrypted: write transport = "tls" as well, or take it out
+policy.toml:5:11: upstream[1].ca_file: ca.pem was not read
+policy.toml:9:1: upstream[2].pin: nothing here would be encrypted: write transport = "tls" as well, or take it out`,
+  },
+  {
+    what: "an address, a wildcard, an empty path and half a hash where TLS has its keys",
+    toml: `
+[[upstream]]
+address = "9.9.9.9:853"
+transport = "tls"
+tls_name = "9.9.9.9"
+ca_file = ""
+pin = "sha256/AAAA"
+[[upstream]]
+address = "[2620:fe::fe]:853"
+transport = "tls"
+tls_name = "*.quad9.net"
+pin = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+`,
+    prints:
+      `policy.toml:5:12: upstream[1].tls_name: "9.9.9.9" is an address: write the name in the server's certificate
+policy.toml:6:11: upstream[1].ca_file: write the path of a file, like "/etc/ssl/ca.pem"
+policy.toml:7:7: upstream[1].pin: "sha256/AAAA": write "sha256/" and the 44 characters of base64 that are the SHA-256 of the server's public key
+policy.toml:11:12: upstream[2].tls_name: "*.quad9.net": "*" cannot be in a name (letters, digits, - and _ only)
+policy.toml:12:7: upstream[2].pin: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=": write "sha256/" and the 44 characters of base64 that are the SHA-256 of the server's public key`,
+  },
+  {
     what: "an upstream's odd name and transport",
     toml: `[[upstream]]
 name = "my dns"
@@ -443,7 +494,7 @@ address = "9.9.9.9"
 transport = "quic"
 `,
     prints: `policy.toml:2:8: upstream[1].name: write 1 to 64 letters, digits, dots, - or _
-policy.toml:4:13: upstream[1].transport: write one of "udp", "tcp"`,
+policy.toml:4:13: upstream[1].transport: write one of "udp", "tcp", "tls"`,
   },
   {
     what: "two upstreams of one name",

@@ -1,7 +1,7 @@
 /** Questions over TCP, on real loopback sockets: the port they leave from, and what a connection does. */
 
 import assert from "node:assert/strict";
-import { TcpClient } from "../../src/resolve/tcp.ts";
+import { Connections } from "../../src/resolve/connections.ts";
 import { FIRST, Ticks } from "../../src/resolve/ticks.ts";
 import type { Unreachable } from "../../src/resolve/outcome.ts";
 import { createSystem } from "../../src/system/deno.ts";
@@ -13,7 +13,7 @@ import {
   type StreamConnection,
   writeAll,
 } from "../../src/system/mod.ts";
-import { type ResponseRead, writeQuestion } from "../../src/wire/mod.ts";
+import { type ResponseRead, type SentQuestion, writeQuestion } from "../../src/wire/mod.ts";
 import { policyFrom } from "../support/policies.ts";
 import { RealUpstream } from "../support/real_upstream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
@@ -171,10 +171,22 @@ async function ask(upstream: RealUpstream, port: number): Promise<ResponseRead |
   const random = new SeededRandom(1);
   const policy = policyFrom(`allow = ["x.example"]\n[[upstream]]\naddress = "${upstream.address}"`);
   const anyPort = { first: 61_000, count: 1024 };
+  const ticks = new Ticks(createSystem().clock, 1);
   const drawn: Random = { uint16: () => 0, below: () => port - anyPort.first, fork: () => drawn };
-  const client = new TcpClient(network, drawn, new Ticks(createSystem().clock, 1), anyPort);
-  const sent = writeQuestion({ name: "x.example", type: 1 }, 7, false, random);
-  return await new Promise((resolve) => client.ask(sent, policy.upstreams[0]!, FIRST, resolve));
+  const connections = new Connections({
+    network,
+    random: drawn,
+    ticks,
+    ports: anyPort,
+    patience: 900,
+  });
+  const write = (): SentQuestion => writeQuestion({ name: "x.example", type: 1 }, 7, false, random);
+  const read = await new Promise<ResponseRead | Unreachable>((settle) =>
+    connections.ask(policy.upstreams[0]!, { write, order: FIRST, settle })
+  );
+  connections.close();
+  ticks.close();
+  return read;
 }
 
 Deno.test("a port that is taken is unreachable by our own doing; the next try has another", async () => {

@@ -7,7 +7,9 @@ import type {
   SocketAddress,
   StreamConnection,
   StreamListener,
+  TlsIdentity,
 } from "../../src/system/mod.ts";
+import { frameMessages, FrameReader } from "../../src/wire/mod.ts";
 import { namedError } from "./fake_process.ts";
 
 /** A packet that left through the network. */
@@ -34,6 +36,10 @@ export class FakeNetwork implements Network {
   readonly sentOverTcp: Uint8Array[] = [];
   /** Every connection that it started, and the port that it chose for it. */
   readonly connections: { readonly localPort: number; readonly to: SocketAddress }[] = [];
+  /** Whom it has asked for over TLS, in order. */
+  readonly identities: TlsIdentity[] = [];
+  /** Servers over TLS that show the wrong certificate, and what is wrong with it. */
+  readonly strangers = new Map<string, string>();
   /** Local ports that another program has. */
   readonly takenPorts = new Set<number>();
   /** The sockets that are open. */
@@ -88,6 +94,20 @@ export class FakeNetwork implements Network {
         return this.#tcpPeers.get(`${address.hostname}:${address.port}`)!(message);
       }),
     );
+  }
+
+  /** Who is at an address over TLS is what the test says: `strangers` are not who they should be. */
+  connectTls(
+    address: SocketAddress,
+    localPort: number,
+    identity: TlsIdentity,
+  ): OutgoingConnection {
+    this.identities.push(identity);
+    const fault = this.strangers.get(`${address.hostname}:${address.port}`);
+    const connection = this.connectTcp(address, localPort);
+    if (fault === undefined) return connection;
+    connection.close();
+    return new FakeStream(address, namedError("CertificateError", fault));
   }
 
   dialTcp(address: SocketAddress, limit: AbortSignal): Promise<StreamConnection> {
@@ -210,6 +230,8 @@ export abstract class ReadableStreamEnd implements StreamConnection {
 
 /** The program's end of a TCP connection to a peer that takes whole messages. */
 class FakeStream extends ReadableStreamEnd implements OutgoingConnection {
+  readonly #frames = new FrameReader();
+
   /** With an error in the peer's place, it is never open. */
   constructor(remoteAddr: SocketAddress, readonly peer: TcpPeer | Error) {
     super(remoteAddr);
@@ -222,16 +244,13 @@ class FakeStream extends ReadableStreamEnd implements OutgoingConnection {
   // deno-lint-ignore require-await -- a write that fails must reject, not throw
   async write(bytes: Uint8Array): Promise<number> {
     if (this.peer instanceof Error) throw this.peer;
-    const answers = this.peer(bytes.slice(2));
-    void answers.then((messages) => {
-      for (const message of messages ?? []) {
-        const framed = new Uint8Array(2 + message.length);
-        framed.set([message.length >> 8, message.length & 255]);
-        framed.set(message, 2);
-        this.send(framed);
-      }
-      if (messages === null) this.send(null);
-    });
+    for (const asked of this.#frames.push(bytes) ?? []) void this.#answer(this.peer(asked));
     return bytes.length;
+  }
+
+  async #answer(answers: ReturnType<TcpPeer>): Promise<void> {
+    const messages = await answers;
+    for (const message of messages ?? []) this.send(frameMessages(message));
+    if (messages === null) this.send(null);
   }
 }

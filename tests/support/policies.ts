@@ -1,6 +1,6 @@
 /** Policies for tests. */
 
-import { draftPolicy, parsePolicy, type Policy } from "../../src/policy/mod.ts";
+import { draftPolicy, type FileContent, parsePolicy, type Policy } from "../../src/policy/mod.ts";
 
 const UPSTREAM = '[[upstream]]\naddress = "192.0.2.53:53"\n';
 
@@ -20,13 +20,24 @@ export type ListText = string | Uint8Array | { readonly problem: string };
 
 /** Reads a policy that names files, with their content; an upstream is added where it names none. */
 export function policyWithLists(toml: string, ...lists: readonly ListText[]): Policy {
+  return policyWithFiles(toml, lists, []);
+}
+
+/** Reads a policy that names files of names and of certificates, with their content, in its order. */
+export function policyWithFiles(
+  toml: string,
+  lists: readonly ListText[],
+  caFiles: readonly ListText[],
+): Policy {
   const text = toml.includes("[[upstream]]") ? toml : `${toml}\n${UPSTREAM}`;
   const draft = draftPolicy(new TextEncoder().encode(text), "policy.toml");
-  const steps = draft.finish(lists.map((list) => {
-    if (typeof list === "string") return { text: new TextEncoder().encode(list) };
-    return list instanceof Uint8Array ? { text: list } : list;
-  }));
+  const steps = draft.finish(lists.map(contentOf), caFiles.map(contentOf));
   for (let step = steps.next();; step = steps.next()) if (step.done) return step.value;
+}
+
+function contentOf(list: ListText): FileContent {
+  if (typeof list === "string") return { text: new TextEncoder().encode(list) };
+  return list instanceof Uint8Array ? { text: list } : list;
 }
 
 /** A policy that allows the names of one file, `names.txt`. */

@@ -1,7 +1,7 @@
 /** An upstream on real loopback sockets, over UDP and TCP. */
 
-import { closeQuietly } from "../../src/system/mod.ts";
-import { readQuery } from "../../src/wire/mod.ts";
+import { closeQuietly, writeAll } from "../../src/system/mod.ts";
+import { frameMessages, readQuery } from "../../src/wire/mod.ts";
 import { respond, respondA } from "./upstream_answers.ts";
 
 /** What the upstream sends back: any number of messages. */
@@ -92,13 +92,12 @@ export class RealUpstream {
   async #serveConnection(connection: Deno.Conn): Promise<void> {
     this.#connections.add(connection);
     try {
-      const asked = await readMessage(connection);
-      if (asked === null) return;
-      this.#note(asked);
-      for (const reply of this.overTcp(asked)) {
-        await connection.write(Uint8Array.from([reply.length >> 8, reply.length & 255, ...reply]));
+      while (true) {
+        const asked = await readMessage(connection);
+        if (asked === null) return;
+        const replies = this.#note(asked) ? answerPlainly(asked) : this.overTcp(asked);
+        for (const reply of replies) await writeAll(connection, frameMessages(reply));
       }
-      await connection.read(new Uint8Array(1));
     } catch {
       // The other side is gone.
     } finally {

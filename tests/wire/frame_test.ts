@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { frameMessage, FrameReader } from "../../src/wire/mod.ts";
+import { frameMessages, FrameReader } from "../../src/wire/mod.ts";
 
 const [FIRST, SECOND] = [Uint8Array.of(1, 2, 3), new Uint8Array(3000).fill(7)];
 
 function stream(): Uint8Array {
-  return Uint8Array.from([...frameMessage(FIRST), ...frameMessage(SECOND)]);
+  return Uint8Array.from([...frameMessages(FIRST), ...frameMessages(SECOND)]);
 }
 
 Deno.test("messages come out whole, however the bytes arrive", () => {
@@ -28,10 +28,10 @@ Deno.test("a message that is not complete is waited for", () => {
 
 Deno.test("a length of 0 breaks the stream", () => {
   assert.equal(new FrameReader().push(Uint8Array.of(0, 0)), undefined);
-  assert.equal(new FrameReader().push(Uint8Array.from([...frameMessage(FIRST), 0, 0])), undefined);
+  assert.equal(new FrameReader().push(Uint8Array.from([...frameMessages(FIRST), 0, 0])), undefined);
 });
 
 Deno.test("the largest message there is comes through", () => {
   const message = new Uint8Array(65535).fill(9);
-  assert.deepEqual(new FrameReader().push(frameMessage(message)), [message]);
+  assert.deepEqual(new FrameReader().push(frameMessages(message)), [message]);
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import packet from "dns-packet";
 import { writeQuestion } from "../../src/wire/mod.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import { opt, query, u16 } from "../support/packets.ts";
@@ -22,6 +24,23 @@ Deno.test("AD is set for an upstream whose word counts, and nothing else is", ()
   ];
   assert.deepEqual(flags(false), u16(0x0100));
   assert.deepEqual(flags(true), u16(0x0120));
+});
+
+Deno.test("a padded question is the same with zeros in a padding option, a multiple of 128 bytes in all", () => {
+  for (let length = 1; length <= 63; length++) {
+    const question = { name: `${"a".repeat(length)}.${"b".repeat(63)}.example.com`, type: 1 };
+    const plain = writeQuestion(question, 1, true, new SeededRandom(1)).bytes;
+    const { bytes, questionEnd } = writeQuestion(question, 1, true, new SeededRandom(1), true);
+    assert.equal(bytes.length % 128, 0);
+    assert.ok(bytes.length - plain.length - 4 < 128);
+    assert.equal(packet.decode(Buffer.from(bytes)).additionals?.length, 1);
+    assert.deepEqual(bytes.subarray(0, questionEnd + 9), plain.subarray(0, questionEnd + 9));
+    const padding = bytes.length - plain.length;
+    assert.deepEqual(
+      [...bytes.subarray(questionEnd + 9)],
+      [...u16(padding), ...u16(12), ...u16(padding - 4), ...new Array(padding - 4).fill(0)],
+    );
+  }
 });
 
 Deno.test("every letter is a coin that falls on both sides", () => {

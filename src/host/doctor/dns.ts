@@ -2,7 +2,7 @@
 
 import { closeQuietly, type SocketAddress, writeAll } from "../../system/mod.ts";
 import {
-  frameMessage,
+  frameMessages,
   FrameReader,
   isMadeHere,
   readResponse,
@@ -81,7 +81,7 @@ export async function askOverTcp(to: SocketAddress, tries: Tries): Promise<Outco
   limit.addEventListener("abort", close);
   const hearing = new Hearing(tries);
   try {
-    for (const question of hearing.questions) await writeAll(connection, frameMessage(question));
+    for (const question of hearing.questions) await writeAll(connection, frameMessages(question));
     const frames = new FrameReader();
     const buffer = new Uint8Array(4096);
     let isHeard = false;

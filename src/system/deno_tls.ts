@@ -1,0 +1,78 @@
+/** TLS connections that leave from a port of the caller's choice, to one who shows who it is. */
+
+import { getBuiltinModule } from "node:process";
+import type { TLSSocket } from "node:tls";
+import { findFault } from "./certificates.ts";
+import { demandNet, NodeConnection, openFrom } from "./deno_tcp.ts";
+import {
+  formatAddress,
+  type OutgoingConnection,
+  type SocketAddress,
+  type TlsIdentity,
+} from "./mod.ts";
+
+/** A certificate as `getPeerCertificate(true)` gives it. */
+interface ShownCertificate {
+  readonly raw?: Uint8Array;
+  readonly issuerCertificate?: ShownCertificate;
+}
+
+/**
+ * Starts to connect from `localPort`, as `connectFrom` does. What is written waits until the other side's certificate
+ * has been checked.
+ */
+export function connectTlsFrom(
+  remote: SocketAddress,
+  localPort: number,
+  identity: TlsIdentity,
+): OutgoingConnection {
+  demandNet(formatAddress(remote));
+  // Loaded when it is first needed: most policies have no upstream over TLS.
+  const tls = getBuiltinModule("node:tls");
+  const own = canUseOurSocket(tls) ? openFrom(remote, localPort) : undefined;
+  const socket = tls.connect({
+    ...(own === undefined ? { host: remote.hostname, port: remote.port } : { socket: own }),
+    servername: identity.name,
+    ...(identity.roots === undefined ? {} : { ca: [...identity.roots] }),
+    minVersion: "TLSv1.2",
+    rejectUnauthorized: true,
+  });
+  const check = (): Error | undefined => {
+    const fault = findFault(shownBy(socket), identity, Date.now());
+    return fault === undefined ? undefined : new CertificateError(fault);
+  };
+  return new NodeConnection(remote, socket, { event: "secureConnect", check, below: own });
+}
+
+/** The other side is not who it should be. */
+class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
+/** Deno 2.7 speaks TLS only on sockets that it opens itself, and then shows the certificate alone, without its chain. */
+function canUseOurSocket({ TLSSocket }: typeof import("node:tls")): boolean {
+  return "getPeerX509Certificate" in TLSSocket.prototype;
+}
+
+/** The other side's certificate and those above it, as far as the runtime tells. */
+function shownBy(socket: TLSSocket): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let one = ownCertificate(socket);
+  // The last of a chain names itself as its issuer.
+  for (; one?.raw !== undefined && chain.length < MOST_SHOWN; one = one.issuerCertificate) {
+    chain.push(one.raw);
+  }
+  return chain;
+}
+
+function ownCertificate(socket: TLSSocket): ShownCertificate | undefined {
+  try {
+    return socket.getPeerCertificate(true);
+  } catch {
+    // Deno 2.7 says that the connection is secure before it says that it has failed, and throws if asked by whom.
+    return undefined;
+  }
+}
+
+/** More than any chain has. */
+const MOST_SHOWN = 10;

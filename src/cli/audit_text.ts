@@ -130,7 +130,7 @@ function explainAssumptions({ query }: Policy): string[] {
     "- questions over TCP leave from ports that fw-dns draws;",
     "- no process on this host floods the UDP sockets from which fw-dns asks: answers would be",
     "  lost, and tries repeated. The rules of fw-dns lockdown --to nft keep everyone from them, and",
-    '  an upstream with transport = "tcp" has no such sockets.',
+    '  an upstream with transport = "tcp" or "tls" has no such sockets.',
     "The upstream's answers may be anything, and watchers may work together with clients.",
   ];
 }

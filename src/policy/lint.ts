@@ -1,7 +1,8 @@
 /** Warnings about a policy that is valid, but may do more or less than its author thinks. */
 
 import { typeName, WireName } from "../wire/mod.ts";
-import { isLoopback } from "./address.ts";
+import { formatAddress } from "../system/mod.ts";
+import { DNS_PORT, isLoopback } from "./address.ts";
 import { ADDRESS_TYPES } from "./judge.ts";
 import { type PublicSuffixes, warnList, warnName } from "./lint_names.ts";
 import type { Policy } from "./model.ts";
@@ -34,7 +35,7 @@ export function lintPolicy(
   if (rules.size === 0) {
     warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });
   }
-  warnings.push(...warnNobodyAsks(policy));
+  warnings.push(...warnNobodyAsks(policy), ...warnPlainPort(policy));
   const { timeout, tries } = policy.query;
   if (timeout * tries > LONGEST_WAIT) {
     const most = Math.max(1, Math.floor(LONGEST_WAIT / timeout));
@@ -55,6 +56,19 @@ function warnNobodyAsks({ listen: { addresses, clients } }: Policy): PathProblem
     return [{ path: ["listen", "addresses", index], message }];
   });
 }
+
+/** TLS where plain DNS is at home: most likely the port was left out. */
+function warnPlainPort({ upstreams }: Policy): PathProblem[] {
+  return upstreams.flatMap(({ address, transport }, index) => {
+    if (transport !== "tls" || address.port !== DNS_PORT) return [];
+    const instead = formatAddress({ ...address, port: DNS_OVER_TLS_PORT });
+    const message = `servers speak TLS on another port than ${DNS_PORT}: write "${instead}"`;
+    return [{ path: ["upstream", index, "address"], message }];
+  });
+}
+
+/** RFC 7858 3.1. */
+const DNS_OVER_TLS_PORT = 853;
 
 function warnExpired(rule: Rule, now: number): string | undefined {
   const { name, expires } = rule;

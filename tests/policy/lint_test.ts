@@ -14,6 +14,21 @@ function warnings(toml: string): string[] {
 
 const CASES: readonly [what: string, toml: string, warnings: string[]][] = [
   ["a sound policy", 'allow = ["a.example.com", "*.debian.org", "**.corp.example.com"]', []],
+  [
+    "TLS at the port of plain DNS",
+    `allow = ["a.example.com"]
+[[upstream]]
+address = "[2620:fe::fe]"
+transport = "tls"
+tls_name = "dns.quad9.net"
+[[upstream]]
+address = "9.9.9.9:8853"
+transport = "tls"
+tls_name = "dns.quad9.net"`,
+    [
+      'upstream.0.address: servers speak TLS on another port than 53: write "[2620:fe::fe]:853"',
+    ],
+  ],
   ["no rule", "", ['no name is allowed: write allow = ["example.com"]']],
   [
     "wildcards at a public suffix",

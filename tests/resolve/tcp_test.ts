@@ -180,7 +180,8 @@ async function ask(upstream: RealUpstream, port: number): Promise<ResponseRead |
     ports: anyPort,
     patience: 900,
   });
-  const write = (): SentQuestion => writeQuestion({ name: "x.example", type: 1 }, 7, false, random);
+  const write = (id: number): SentQuestion =>
+    writeQuestion({ name: "x.example", type: 1 }, id, false, random);
   const read = await new Promise<ResponseRead | Unreachable>((settle) =>
     connections.ask(policy.upstreams[0]!, { write, order: FIRST, settle })
   );

@@ -32,14 +32,24 @@ export function unboundServer(folder: string): string {
 `;
 }
 
+/** What an Unbound shows over TLS: the files of a certificate and of its key. */
+export interface ServerCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Writes the configuration and the zone into a folder; returns the configuration's file. */
-export function writeUnboundFiles(folder: string, port: number): string {
+export function writeUnboundFiles(
+  folder: string,
+  port: number,
+  certificate?: ServerCertificate,
+): string {
   Deno.writeTextFileSync(join(folder, "example.com.zone"), ZONE);
   const file = join(folder, "unbound.conf");
   Deno.writeTextFileSync(
     file,
     `${unboundServer(folder)}  interface: 127.0.0.1@${port}
-  access-control: 127.0.0.0/8 allow
+${certificate === undefined ? "" : tlsLines(port, certificate)}  access-control: 127.0.0.0/8 allow
   log-queries: yes
   verbosity: 1
   num-threads: 1
@@ -55,6 +65,14 @@ auth-zone:
   return file;
 }
 
+/** The port then speaks TLS alone. */
+function tlsLines(port: number, { cert, key }: ServerCertificate): string {
+  return `  tls-port: ${port}
+  tls-service-key: "${key}"
+  tls-service-pem: "${cert}"
+`;
+}
+
 /** An Unbound that runs. */
 export class Unbound {
   readonly folder = Deno.makeTempDirSync({ prefix: "fw-dns-unbound-" });
@@ -63,21 +81,21 @@ export class Unbound {
   readonly #reader: Promise<void>;
   #log = "";
 
-  private constructor() {
+  private constructor(certificate?: ServerCertificate) {
     const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = (free.addr as Deno.NetAddr).port;
     free.close();
     this.#process = new Deno.Command("unbound", {
-      args: ["-d", "-c", writeUnboundFiles(this.folder, this.port)],
+      args: ["-d", "-c", writeUnboundFiles(this.folder, this.port, certificate)],
       stdout: "null",
       stderr: "piped",
     }).spawn();
     this.#reader = this.#read();
   }
 
-  /** Starts one and waits until it is ready. */
-  static async start(): Promise<Unbound> {
-    const unbound = new Unbound();
+  /** Starts one and waits until it is ready. With a certificate it speaks TLS, and nothing else. */
+  static async start(certificate?: ServerCertificate): Promise<Unbound> {
+    const unbound = new Unbound(certificate);
     while (!unbound.#log.includes("start of service")) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       if (unbound.#log.includes("fatal error")) throw new Error(unbound.#log);

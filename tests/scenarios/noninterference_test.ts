@@ -77,6 +77,31 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
+/** The same over connections that are kept open, of which a fifth are closed on us. */
+const HERMETIC_STREAMS = HERMETIC.replace(
+  UPSTREAMS,
+  `[[upstream]]
+address = "${FIRST}"
+transport = "tls"
+tls_name = "dns.example"
+[[upstream]]
+address = "${SECOND}"
+transport = "tcp"
+`,
+);
+
+Deno.test("hermetic: over TCP and TLS hostile clients neither open nor close a connection", async () => {
+  const silent = await live(HERMETIC_STREAMS, DAY / 8, DAY, () => undefined);
+  for (const how of ["connect", "tcp", "close"]) {
+    assert.ok(silent.filter((sight) => sight.how === how).length > 500, how);
+  }
+  const hostile = await live(HERMETIC_STREAMS, DAY / 8, 33_331, (simulation) => {
+    const clients = new HostileClients(simulation, [...NAMES, "x.example"], 5);
+    return () => clients.act();
+  });
+  assertSame(silent, hostile);
+});
+
 /** What an operator puts into force one after the other: other names, other floors, other upstreams, back again. */
 const RELOADED = [
   HERMETIC.replace('"n0.example",', ""),
@@ -123,7 +148,7 @@ ${NAMES.map((name) => `[[rule]]\nname = "${name}"\nmode = "hermetic"\n`).join(""
 function ofHermetic(trace: readonly Sight[]): Sight[] {
   return trace.filter((sight) => {
     if (sight.how === "udp") return sight.port >= 40_128;
-    return sight.how === "connect" ? sight.port >= 61_032 : NAMES.includes(nameIn(sight));
+    return sight.how === "tcp" ? NAMES.includes(nameIn(sight)) : sight.port >= 61_032;
   });
 }
 

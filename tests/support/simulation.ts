@@ -23,7 +23,7 @@ export interface Sight {
   readonly at: number;
   /** The port that it left from; 0 where that is not known. */
   readonly port: number;
-  /** `udp`, `tcp`, or `connect`. */
+  /** `udp`, `tcp`, `connect` or `close`. */
   readonly how: string;
   readonly to: string;
   readonly bytes: string;
@@ -63,7 +63,14 @@ class ObservedNetwork extends FakeNetwork {
 
   override connectTcp(to: SocketAddress, localPort: number): OutgoingConnection {
     this.#note("connect", localPort, to, new Uint8Array());
-    return super.connectTcp(to, localPort);
+    const stream = super.connectTcp(to, localPort);
+    const close = stream.close.bind(stream);
+    return Object.assign(stream, {
+      close: () => {
+        this.#note("close", localPort, to, new Uint8Array());
+        close();
+      },
+    });
   }
 
   /** A client's connection to the firewall. */

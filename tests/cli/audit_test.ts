@@ -35,10 +35,10 @@ This holds as long as
 - fw-dns is not started again in that hour, and clients cannot choose when it is; a name that
   a reload takes out of the policy, and a later one puts back, is as good as started again;
 - nobody on this host is root, and nothing gets out past fw-dns;
-- questions over TCP leave from ports that fw-dns draws;
+- questions over TCP leave from ports that fw-dns draws, and those over TLS from Deno 2.9 on;
 - no process on this host floods the UDP sockets from which fw-dns asks: answers would be
   lost, and tries repeated. The rules of fw-dns lockdown --to nft keep everyone from them, and
-  an upstream with transport = "tcp" has no such sockets.
+  an upstream with transport = "tcp" or "tls" has no such sockets.
 The upstream's answers may be anything, and watchers may work together with clients.
 `;
 

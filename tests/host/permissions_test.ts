@@ -27,9 +27,14 @@ Deno.test("the flags name clients, sockets, upstreams, the folder, and what only
   ]);
 });
 
-Deno.test("an upstream that is asked over TCP alone has more ports to be asked from", () => {
-  const net = flagsOf('[[upstream]]\naddress = "192.0.2.7"\ntransport = "tcp"\n')[1]!;
-  assert.match(net, /,0\.0\.0\.0:0,0\.0\.0\.0:61000 to 62023,192\.0\.2\.7:53,/);
+Deno.test("an upstream is asked from the same ports whatever the transport", () => {
+  for (const transport of ["udp", "tcp", "tls"]) {
+    const tlsName = transport === "tls" ? `tls_name = "dns.example"\n` : "";
+    const net = flagsOf(
+      `[[upstream]]\naddress = "192.0.2.7:853"\ntransport = "${transport}"\n${tlsName}`,
+    )[1]!;
+    assert.match(net, /,0\.0\.0\.0:0,0\.0\.0\.0:61000 to 61063,192\.0\.2\.7:853,/);
+  }
 });
 
 const RUN_AS = '[run_as]\nuser = "fw-dns"\n';

@@ -148,7 +148,7 @@ const MISSING: readonly [what: string, toml: string, missing: string[]][] = [
     "--allow-net=[::]:0,[::]:61000 to 61063,[2001:db8::7]:53",
   ]],
   ["an upstream over TCP", '[[upstream]]\naddress = "192.0.2.7"\ntransport = "tcp"\n', [
-    "--allow-net=0.0.0.0:61064 to 62023,192.0.2.7:53",
+    "--allow-net=192.0.2.7:53",
   ]],
   ["an address to listen on", '[listen]\naddresses = ["10.0.7.1:53"]\n', [
     "--allow-net=10.0.7.1:53",

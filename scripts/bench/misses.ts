@@ -2,15 +2,15 @@
 
 import { type Bench, listedNames } from "./bench.ts";
 import { METRICS, type Outcome, outcomeOf, type Workload } from "./outcome.ts";
-import { UNBOUND_TCP } from "./peers.ts";
+import { UNBOUND_TCP, UNBOUND_TLS } from "./peers.ts";
 import type { Product } from "./product.ts";
 import { Stage } from "./stage.ts";
 
 const NAMES = { full: 20_000, quick: 4000 } as const;
 
-/** A way to the upstream, and who takes it. `tls` joins them when fw-dns asks over it. */
+/** A way to the upstream, and who takes it. */
 interface Way {
-  readonly transport: "udp" | "tcp";
+  readonly transport: "udp" | "tcp" | "tls";
   others(bench: Bench): readonly Product[];
 }
 
@@ -23,6 +23,12 @@ const TCP: Way = {
   transport: "tcp",
   others: ({ others }) =>
     others.peers.some(({ title }) => title === "Unbound") ? [UNBOUND_TCP] : [],
+};
+
+const TLS: Way = {
+  transport: "tls",
+  others: ({ others }) =>
+    others.peers.some(({ title }) => title === "Unbound") ? [UNBOUND_TLS] : [],
 };
 
 /** Every run has a new server, whose cache is empty. */
@@ -68,5 +74,14 @@ export const MISSES: readonly Workload[] = [
     metrics: [METRICS.rate, METRICS.cpu],
     ours: ["fw-dns, TCP upstream"],
     run: (bench, workload) => run(bench, workload, TCP),
+  },
+  {
+    id: "misses-tls",
+    title: "Listed names from upstream, over TLS",
+    about:
+      "The same, but questions go upstream over TLS, to a server whose certificate is checked.",
+    metrics: [METRICS.rate, METRICS.cpu],
+    ours: ["fw-dns, TLS upstream"],
+    run: (bench, workload) => run(bench, workload, TLS),
   },
 ];

@@ -3,6 +3,7 @@
 import { fromSource, ROOT, runToEnd } from "../../tests/support/program.ts";
 import type { Product, Task } from "./product.ts";
 import type { Command } from "./room.ts";
+import { CERTIFICATES, TLS_HOST, TLS_NAME } from "./tls.ts";
 
 /** A list that is longer than this goes into a file of its own. */
 const LONGEST_IN_POLICY = 50_000;
@@ -17,7 +18,7 @@ export interface Variant {
   readonly title: string;
   readonly unlisted?: "refused" | "drop";
   readonly mode?: "forward" | "hermetic";
-  readonly transport?: "udp" | "tcp";
+  readonly transport?: "udp" | "tcp" | "tls";
   /** Lines for the policy's sections. */
   readonly cache?: string;
 }
@@ -39,12 +40,22 @@ ${list}
 [listen]
 addresses = ["127.0.0.1:${task.port}"]
 [[upstream]]
-address = "127.0.0.1:${task.upstream}"
-transport = "${transport}"
+${upstreamOf(transport, task)}
 [cache]
 ${cache}${mode === "hermetic" ? "[hermetic]\nrate = 100\n" : ""}[log]
 queries = "none"
 `;
+}
+
+function upstreamOf(transport: "udp" | "tcp" | "tls", { upstream }: Task): string {
+  const lines = transport === "tls"
+    ? [
+      `address = "${TLS_HOST}:${upstream}"`,
+      `tls_name = "${TLS_NAME}"`,
+      `ca_file = "${CERTIFICATES}/ca.pem"`,
+    ]
+    : [`address = "127.0.0.1:${upstream}"`];
+  return [...lines, `transport = "${transport}"`].join("\n");
 }
 
 /** Makes variants of fw-dns and its echo: programs on their own, or from source. */
@@ -101,7 +112,7 @@ export class Own {
 
 /** From source, under exactly what `permissions` prints. Throws where the policy is not good. */
 async function sourceOf(folder: string, file: string): Promise<Command> {
-  const launch = fromSource(["--no-prompt", `--allow-read=${folder}`]);
+  const launch = fromSource(["--no-prompt", `--allow-read=${folder},${CERTIFICATES}`]);
   const { code, out, err } = await runToEnd(launch, "permissions", "--policy", file);
   if (code !== 0) throw new Error(err);
   const { command, args } = fromSource(out.trim().split(" "));

@@ -1,6 +1,7 @@
 /** Other servers, each with the usual recipe for "only these names", one thread, a cache, and no log of queries. */
 
 import type { Product, Task } from "./product.ts";
+import { CERTIFICATES, TLS_HOST, TLS_NAME } from "./tls.ts";
 
 /** A recipe may show so many names in full. */
 const SHOWN = 2;
@@ -33,7 +34,11 @@ function peer(
   };
 }
 
-function unbound(title: string, more: string): Product {
+function unbound(
+  title: string,
+  more: string,
+  upstream = ({ upstream }: Task): string => `127.0.0.1@${upstream}`,
+): Product {
   return peer({
     title,
     version: ["unbound", "-V"],
@@ -54,7 +59,7 @@ ${more}  local-zone: "." refuse
 ${forEach(task, (name) => `  local-zone: "${name}." transparent`)}
 forward-zone:
   name: "."
-  forward-addr: 127.0.0.1@${task.upstream}
+  forward-addr: ${upstream(task)}
 `,
   });
 }
@@ -64,6 +69,13 @@ export const UNBOUND = unbound("Unbound", "");
 
 /** Unbound that asks its upstream over TCP. */
 export const UNBOUND_TCP = unbound("Unbound, TCP upstream", "  tcp-upstream: yes\n");
+
+/** Unbound that asks its upstream over TLS, and checks who it is. */
+export const UNBOUND_TLS = unbound(
+  "Unbound, TLS upstream",
+  `  tls-upstream: yes\n  tls-cert-bundle: "${CERTIFICATES}/ca.pem"\n`,
+  ({ upstream }) => `${TLS_HOST}@${upstream}#${TLS_NAME}`,
+);
 
 /** Unbound that asks anew for what is about to expire, where it is asked for. */
 export const UNBOUND_PREFETCH = unbound("Unbound, prefetch", "  prefetch: yes\n");

@@ -3,6 +3,7 @@
 import { askUntilAnswered } from "./ask.ts";
 import type { Product, Task } from "./product.ts";
 import { type Command, findPort, type Room, type Running } from "./room.ts";
+import { CERTIFICATES } from "./tls.ts";
 
 /** How long a server may take to answer at first, in ms: to end instead of hanging, no more. */
 const PATIENCE = 90_000;
@@ -57,8 +58,12 @@ export class Stage {
     const namesFile = `${await room.newFolder()}/names.txt`;
     await Deno.writeTextFile(namesFile, setting.names.join("\n") + "\n");
     const stage = new Stage(room, setting, upstream, namesFile);
-    const args = ["run", "--no-check", "--unstable-net", "--allow-net", UPSTREAM];
-    const more = [upstream, setting.ttl, setting.delay].map(String);
+    const args = ["run", "--no-check", "--unstable-net", "--allow-net"];
+    const more = [
+      `--allow-read=${CERTIFICATES}`,
+      UPSTREAM,
+      ...[upstream, setting.ttl, setting.delay].map(String),
+    ];
     const start = performance.now();
     const running = room.start({ program: Deno.execPath(), args: [...args, ...more] }, "clients");
     stage.#running.add(running);

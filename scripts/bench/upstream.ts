@@ -1,9 +1,11 @@
 /**
- * An upstream that knows every name: 192.0.2.1 for A, nothing for other types. Over UDP and TCP.
+ * An upstream that knows every name: 192.0.2.1 for A, nothing for other types. Over UDP and TCP on 127.0.0.1, and
+ * over TLS on the same port of 127.0.0.2.
  *
- * Arguments: its port on 127.0.0.1, the TTL of what it says (s), and how long it takes to say it (ms).
+ * Arguments: its port, the TTL of what it says (s), and how long it takes to say it (ms).
  */
 
+import { CERTIFICATES, TLS_HOST } from "./tls.ts";
 import { replyTo } from "./upstream_reply.ts";
 
 const [port = 0, ttl = 0, delay = 0] = Deno.args.map(Number);
@@ -48,6 +50,17 @@ async function serveTcp(connection: Deno.Conn): Promise<void> {
 
 const udp = Deno.listenDatagram({ transport: "udp", ...address });
 for (let i = 0; i < 4; i++) void serveUdp(udp);
-for await (const connection of Deno.listen(address)) {
-  void serveTcp(connection).catch(() => {}).finally(() => connection.close());
+
+async function accept(listener: Deno.Listener): Promise<void> {
+  for await (const connection of listener) {
+    void serveTcp(connection).catch(() => {}).finally(() => connection.close());
+  }
 }
+
+const tls = Deno.listenTls({
+  hostname: TLS_HOST,
+  port,
+  cert: Deno.readTextFileSync(`${CERTIFICATES}/good.pem`),
+  key: Deno.readTextFileSync(`${CERTIFICATES}/good.key`),
+});
+await Promise.all([accept(Deno.listen(address)), accept(tls)]);

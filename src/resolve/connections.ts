@@ -88,14 +88,15 @@ class Keeper {
   #failures = 0;
   /** Until when (ms of the monotonic clock) there is no use in trying, and why. */
   #pause: { readonly until: number; readonly reason: Unreachable } | undefined;
-  #stopIdleTimer: Cancel = () => {};
+  /** When a question was last asked or settled, in ms of the monotonic clock. */
+  #lastUse = -Infinity;
+  #stopIdleTimer: Cancel | undefined;
 
   constructor(readonly upstream: Upstream, readonly parts: ConnectionsParts) {}
 
   ask(question: StreamQuestion): Cancel {
     const connection = this.#find();
     if (connection instanceof UpstreamConnection) {
-      this.#stopIdleTimer();
       const cancel = connection.ask({
         ...question,
         settle: (read) => {
@@ -112,7 +113,7 @@ class Keeper {
   }
 
   close(): void {
-    this.#stopIdleTimer();
+    this.#stopIdleTimer?.();
     for (const connection of this.#connections) connection.close();
   }
 
@@ -179,10 +180,19 @@ class Keeper {
     for (const connection of this.#connections) {
       if (connection !== this.#current && !connection.isWanted) connection.close();
     }
-    this.#stopIdleTimer();
-    const current = this.#current;
-    if (current === undefined || current.isWanted) return;
+    this.#lastUse = this.parts.ticks.time;
+    this.#stopIdleTimer ??= this.#watchUse();
+  }
+
+  /** One timer, whatever the number of questions: it looks whether there were any since. */
+  #watchUse(): Cancel {
     const { ticks } = this.parts;
-    this.#stopIdleTimer = ticks.at(ticks.time + IDLE_TIME, FIRST, () => current.close());
+    return ticks.at(this.#lastUse + IDLE_TIME, FIRST, () => {
+      this.#stopIdleTimer = undefined;
+      if (this.#current === undefined) return;
+      if (this.#current.isWanted) this.#lastUse = ticks.time;
+      if (ticks.time < this.#lastUse + IDLE_TIME) this.#stopIdleTimer = this.#watchUse();
+      else this.#current.close();
+    });
   }
 }

@@ -37,9 +37,10 @@ export class Table {
         this.#add(rule, type, known.get(keyOf(questionOf(rule, type))));
       }
     }
+    const wire = new WireName();
     for (const slot of known.values()) {
       const { name, type } = slot.question;
-      const rule = rules.findExact(WireName.of(name));
+      const rule = rules.findExact(wire.readText(name));
       if (rule?.mode === "forward" && rule.types.has(type)) this.#add(rule, type, slot);
     }
   }

@@ -4,8 +4,8 @@
 
 import { LRUCache } from "lru-cache";
 import type { Observer } from "../observe/event.ts";
-import { asked, decide, type Policy, type Rule } from "../policy/mod.ts";
-import type { Question } from "../wire/mod.ts";
+import { decide, type Policy, type Rule } from "../policy/mod.ts";
+import { type Question, WireName } from "../wire/mod.ts";
 import { Budget } from "./budget.ts";
 import { keptSize } from "./kept.ts";
 import { OVER_BUDGET, OVERLOAD, type Resolution } from "./resolution.ts";
@@ -85,8 +85,11 @@ export class Wildcards {
     this.#budget.limit(parts.perHour);
     this.#slots = newCache();
     this.#underWay = new Set();
+    const wire = new WireName();
+    const now = parts.clock.now();
     for (const slot of former) {
-      const decision = decide(policy, asked(slot.question), parts.clock.now());
+      const { name, type } = slot.question;
+      const decision = decide(policy, { wire: wire.readText(name), type }, now);
       if (decision.kind !== "allow" || decision.rule.pattern.reach === "exact") {
         slot.drop();
         continue;

@@ -7,7 +7,7 @@
  */
 
 import { HEADER_BYTES } from "./constants.ts";
-import { hashByte, lowerByte, SMALL, writeBytes } from "./bytes.ts";
+import { hashByte, lowerByte, SMALL } from "./bytes.ts";
 
 /** The most bytes in a name, lengths and root included (RFC 1035 2.3.4). */
 export const MAX_NAME_BYTES = 255;
@@ -143,7 +143,7 @@ export function nameText(wire: Uint8Array): string {
 
 /** The wire form of a name's text, as this file writes it. Throws where the text is no such name. */
 export function encodeName(text: string): Uint8Array {
-  const wire = new Uint8Array(MAX_NAME_BYTES);
+  const wire = scratch;
   let at = 0;
   for (const label of text === "." ? [] : text.split(".")) {
     const bytes = labelBytes(label);
@@ -154,17 +154,23 @@ export function encodeName(text: string): Uint8Array {
       throw new Error(`Cannot encode ${text}: a name has at most 255 bytes`);
     }
     wire[at++] = bytes.length;
-    at = writeBytes(wire, at, bytes);
+    for (let i = 0; i < bytes.length; i++) wire[at++] = bytes[i]!;
   }
-  return wire.slice(0, at + 1);
+  wire[at++] = 0;
+  return wire.slice(0, at);
 }
 
-function labelBytes(label: string): Uint8Array {
+function labelBytes(label: string): readonly number[] {
   const bytes: number[] = [];
+  // Without an escape every character is a byte; a reload reads thousands of such names.
+  if (!label.includes("\\")) {
+    for (let i = 0; i < label.length; i++) bytes.push(label.charCodeAt(i) & 0xff);
+    return bytes;
+  }
   for (const [piece, digits] of label.matchAll(/\\(\d{3})|./gs)) {
     bytes.push(digits === undefined ? piece.charCodeAt(0) : Number(digits));
   }
-  return Uint8Array.from(bytes);
+  return bytes;
 }
 
 /** The name without its first label, or undefined for the root. */

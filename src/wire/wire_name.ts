@@ -37,9 +37,13 @@ export class WireName {
 
   /** The name that a text of `name.ts` stands for. Throws where it stands for none. */
   static of(text: string): WireName {
-    const name = new WireName();
-    if (name.read(encodeName(text), 0) === 0) throw new Error(`Cannot read the name ${text}`);
-    return name;
+    return new WireName().readText(text);
+  }
+
+  /** Reads the name that a text of `name.ts` stands for, and returns itself. Throws where the text stands for none. */
+  readText(text: string): this {
+    if (this.read(encodeName(text), 0) === 0) throw new Error(`Cannot read the name ${text}`);
+    return this;
   }
 
   /**

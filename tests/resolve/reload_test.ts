@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Bench, FIRST, SECOND, word } from "../support/fake_resolver.ts";
 import type { UdpPeer } from "../support/fake_network.ts";
 import { questionIn } from "../support/scripted_upstream.ts";
+import { WireName } from "../../src/wire/mod.ts";
 import { Served, tell } from "../support/served.ts";
 import { respond, respondA } from "../support/upstream_answers.ts";
 
@@ -288,4 +289,37 @@ Deno.test("where sockets cannot be had, nothing has changed", async () => {
   await bench.settle();
   assert.equal(word(asked), "192.0.2.1");
   assert.deepEqual(bench.destinations, [FIRST]);
+});
+
+Deno.test("a reload takes no new memory for the name of each slot that it keeps", async () => {
+  const policy = `${ONE}[query]\nin_flight = 1000\n[cache]\nmin_ttl = "30s"\n`;
+  const head = (list: readonly string[]) =>
+    `types = ["A"]\nallow = ${JSON.stringify(["*.wild.test", ...list])}`;
+  const reloadWith = async (count: number): Promise<number> => {
+    const list = Array.from({ length: count }, (_, i) => `n${i}.test`);
+    const bench = new Bench(policy, 1, head(list));
+    bench.network.onUdp(FIRST, answering());
+    for (let i = 0; i < count; i++) {
+      bench.ask(`n${i}.test`);
+      bench.ask(`n${i}.wild.test`);
+    }
+    for (let i = 0; i < 50; i++) await bench.settle();
+    const { of } = WireName;
+    let made = 0;
+    WireName.of = (text) => {
+      made++;
+      return of.call(WireName, text);
+    };
+    try {
+      bench.reload(policy, head(list));
+    } finally {
+      WireName.of = of;
+    }
+    const kept = list.filter((name, i) =>
+      word(bench.ask(name)) === "192.0.2.1" && word(bench.ask(`n${i}.wild.test`)) === "192.0.2.1"
+    );
+    assert.equal(kept.length, count);
+    return made;
+  };
+  assert.equal(await reloadWith(40), await reloadWith(2));
 });

@@ -1,0 +1,39 @@
+/** The flags of `deno task soak`. */
+
+import { parseArgs } from "node:util";
+
+/** What to do. */
+export interface Options {
+  /** How long clients ask, in ms. */
+  readonly length: number;
+  /** What decides names, faults and floods. */
+  readonly seed: number;
+  /** Whether it is to be written down in docs/reliability.md. */
+  readonly isDocumented: boolean;
+}
+
+const USAGE = "Usage: deno task soak [--minutes N | --seconds N] [--seed N] [--document]";
+
+/** Reads the flags; text where they are wrong. */
+export function readOptions(args: readonly string[]): Options | string {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        minutes: { type: "string", default: "5" },
+        seconds: { type: "string" },
+        seed: { type: "string", default: "1" },
+        document: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    return `${(error as Error).message}\n${USAGE}`;
+  }
+  const { minutes, seconds, document } = values;
+  const length = seconds === undefined ? Number(minutes) * 60_000 : Number(seconds) * 1000;
+  const seed = Number(values.seed);
+  if (!(length > 0)) return `--minutes and --seconds are numbers above 0\n${USAGE}`;
+  if (!Number.isInteger(seed)) return `--seed is a whole number\n${USAGE}`;
+  return { length, seed, isDocumented: document };
+}

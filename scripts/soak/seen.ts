@@ -1,0 +1,18 @@
+/** What an upstream and the rogue print, as JSON. */
+
+/** What reached an upstream in about a second; the probe for `. NS` is left out. */
+export interface Seen {
+  readonly questions: number;
+  /** What no policy lists. */
+  readonly strange: readonly string[];
+  /** Names that policies list now and then, and when they came, in ms since the start of the soak. */
+  readonly flips: readonly (readonly [name: string, at: number])[];
+}
+
+/** What a rogue did in one burst. */
+export interface Burst {
+  readonly sent: number;
+  readonly replies: number;
+  /** Replies to what nobody may be answered, in a few words. */
+  readonly leaks: readonly string[];
+}

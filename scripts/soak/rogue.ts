@@ -1,5 +1,5 @@
 /**
- * A rogue: reads from its input what to do, and prints for each line a `Burst` as JSON.
+ * A rogue: reads from its input what to do, and prints a `Burst` as JSON when it has done so.
  *
  * `flood MS` asks as fast as it can for what is unlisted, malformed, listed and below the wildcard; `spend N` asks for
  * so many names below the wildcard. All the time it holds TCP connections that it misuses.
@@ -118,10 +118,10 @@ function squat(): void {
 
 async function obey(line: string): Promise<void> {
   const [verb, amount] = line.split(" ");
-  burst = { sent: 0, replies: 0, leaks: [] };
   await (verb === "flood" ? flood : spend)(Number(amount));
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const told: Burst = burst;
+  const told: Burst = { done: verb === "flood" ? "flood" : "spend", ...burst };
+  burst = { sent: 0, replies: 0, leaks: [] };
   print(JSON.stringify(told));
 }
 
@@ -130,6 +130,7 @@ for (let i = 0; i < CONNECTIONS; i++) setTimeout(squat, random.below(5000));
 print("ready");
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream() as never);
 for await (const text of lines as ReadableStream<string>) {
-  for (const line of text.trim().split("\n")) await obey(line);
+  // At once: what is told later does not wait for what takes long.
+  for (const line of text.trim().split("\n")) void obey(line);
 }
 Deno.exit(0);

@@ -23,7 +23,12 @@ export class Rogue {
   #isOver = false;
 
   /** `now` is in ms since the start. */
-  constructor(port: number, soak: Pick<Soak, "rogue" | "tally">, readonly now: () => number) {
+  constructor(
+    port: number,
+    readonly soak: Pick<Soak, "rogue" | "tally">,
+    readonly random: SeededRandom,
+    readonly now: () => number,
+  ) {
     this.#process = new LineProcess(
       [
         Deno.execPath(),
@@ -32,21 +37,15 @@ export class Rogue {
         `${port}`,
       ],
       (line) => line === "ready",
-      (line) => {
-        const { sent, replies, leaks } = JSON.parse(line) as Burst;
-        soak.rogue.sent += sent;
-        soak.rogue.replies += replies;
-        soak.rogue.bursts++;
-        for (const leak of leaks) soak.tally.complain(`leaked: to the rogue, ${leak}`);
-      },
+      (line) => this.#note(JSON.parse(line)),
     );
   }
 
   /** Starts it: first it uses up its share of the budget, so that this does not go on for an hour. */
-  async start(random: SeededRandom): Promise<void> {
+  async start(): Promise<void> {
     await this.#process.start();
     await this.#process.tell(`spend ${SHARE + 1000}`);
-    this.#floodLater(random);
+    this.#floodLater();
   }
 
   /** It floods no more. */
@@ -61,15 +60,22 @@ export class Rogue {
     this.#process.killNow();
   }
 
-  #floodLater(random: SeededRandom): void {
-    this.#timer = setTimeout(async () => {
-      const time = BURST[0] + random.below(BURST[1]);
+  #note({ done, sent, replies, leaks }: Burst): void {
+    const { rogue, tally } = this.soak;
+    rogue.sent += sent;
+    rogue.replies += replies;
+    for (const leak of leaks) tally.complain(`leaked: to the rogue, ${leak}`);
+    if (done !== "flood") return;
+    rogue.bursts++;
+    this.floods.end(this.now());
+    if (!this.#isOver) this.#floodLater();
+  }
+
+  #floodLater(): void {
+    const { random } = this;
+    this.#timer = setTimeout(() => {
       this.floods.begin(this.now());
-      await this.#process.tell(`flood ${time}`);
-      this.#timer = setTimeout(() => {
-        this.floods.end(this.now());
-        if (!this.#isOver) this.#floodLater(random);
-      }, time);
+      void this.#process.tell(`flood ${BURST[0] + random.below(BURST[1])}`);
     }, QUIET[0] + random.below(QUIET[1]));
   }
 }

@@ -86,7 +86,7 @@ class Stage implements Soak {
       this.#checker.seen(seen);
     });
     this.#starvation = new Starvation(this.#now);
-    this.#attack = new Rogue(this.#port, this, this.#now);
+    this.#attack = new Rogue(this.#port, this, this.#fork("rogue"), this.#now);
     this.reloads = new Reloads(
       `${this.#folder}/policy.toml`,
       { port: this.#port, ports: this.#upstreams.ports },
@@ -128,7 +128,7 @@ class Stage implements Soak {
       this.#upstreams.plan({ ...fault, from: begun + from, until: begun + until });
     }
     void this.#starvation.watch(firewall.pid);
-    await this.#attack.start(this.#fork("rogue"));
+    await this.#attack.start();
     const server = { transport: "udp", hostname: "127.0.0.1", port: this.#port } as const;
     const traffic = new Traffic(server, this.#checker, this.#fork("traffic"), this.#start);
     traffic.begin();

@@ -9,8 +9,10 @@ export interface Seen {
   readonly flips: readonly (readonly [name: string, at: number])[];
 }
 
-/** What a rogue did in one burst. */
+/** What a rogue did since it last told. */
 export interface Burst {
+  /** What it has done to the end. */
+  readonly done: "flood" | "spend";
   readonly sent: number;
   readonly replies: number;
   /** Replies to what nobody may be answered, in a few words. */

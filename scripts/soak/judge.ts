@@ -12,6 +12,9 @@ const STALE_TTL = 30;
 /** How old an answer can be when it is first there, in ms, by its server: Unbound may have been suspended with it. */
 const LATEST = [6000, 15_000] as const;
 
+/** How much older where the machine had no time for it, in ms. */
+const LATE_WHEN_STARVED = 15_000;
+
 /** What the two ends of a comparison can be apart, in ms. */
 const SLACK = 2000;
 
@@ -127,7 +130,7 @@ function judgeListed(asked: Asked, heard: Heard, around: Circumstances): Finding
     const isEmpty = heard.records.length === 0 && heard.hasSoa;
     return isEmpty ? { outcome: "right" } : bad("wrong", "records that do not exist, or no SOA");
   }
-  return judgeData(asked, heard, truth);
+  return judgeData(asked, heard, truth, around);
 }
 
 function judgeFailure(
@@ -144,7 +147,12 @@ function judgeFailure(
   return { outcome: "servfail" };
 }
 
-function judgeData(asked: Asked, heard: Heard, { kind, ttl }: Truth): Finding {
+function judgeData(
+  asked: Asked,
+  heard: Heard,
+  { kind, ttl }: Truth,
+  { isStarved }: Circumstances,
+): Finding {
   const { name, type, group } = asked;
   const owner = kind === "alias" ? aliasOf(name) : name;
   const [first, ...rest] = heard.records;
@@ -160,7 +168,8 @@ function judgeData(asked: Asked, heard: Heard, { kind, ttl }: Truth): Finding {
   }
   const { floor, lead } = GROUPS[group!];
   const isStale = heard.records.every((one) => one.ttl === STALE_TTL);
-  const oldest = ttl * 1000 + floor + lead + (LATEST[origin.server] ?? 0) + (isStale ? STALE : 0);
+  const late = (LATEST[origin.server] ?? 0) + (isStarved ? LATE_WHEN_STARVED : 0);
+  const oldest = ttl * 1000 + floor + lead + late + (isStale ? STALE : 0);
   const age = heard.at - origin.time;
   if (age > oldest || age < -SLACK) {
     return bad("wrong", `${isStale ? "stale" : "fresh"}, ${age} ms old`);

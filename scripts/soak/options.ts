@@ -6,13 +6,16 @@ import { parseArgs } from "node:util";
 export interface Options {
   /** How long clients ask, in ms. */
   readonly length: number;
+  /** How much clients ask, as a share of what they usually do. */
+  readonly load: number;
   /** What decides names, faults and floods. */
   readonly seed: number;
   /** Whether it is to be written down in docs/reliability.md. */
   readonly isDocumented: boolean;
 }
 
-const USAGE = "Usage: deno task soak [--minutes N | --seconds N] [--seed N] [--document]";
+const USAGE =
+  "Usage: deno task soak [--minutes N | --seconds N] [--seed N] [--load SHARE] [--document]";
 
 /** Reads the flags; text where they are wrong. */
 export function readOptions(args: readonly string[]): Options | string {
@@ -23,6 +26,7 @@ export function readOptions(args: readonly string[]): Options | string {
       options: {
         minutes: { type: "string", default: "5" },
         seconds: { type: "string" },
+        load: { type: "string", default: "1" },
         seed: { type: "string", default: "1" },
         document: { type: "boolean", default: false },
       },
@@ -32,8 +36,9 @@ export function readOptions(args: readonly string[]): Options | string {
   }
   const { minutes, seconds, document } = values;
   const length = seconds === undefined ? Number(minutes) * 60_000 : Number(seconds) * 1000;
-  const seed = Number(values.seed);
+  const [seed, load] = [Number(values.seed), Number(values.load)];
   if (!(length > 0)) return `--minutes and --seconds are numbers above 0\n${USAGE}`;
+  if (!(load > 0)) return `--load is a number above 0\n${USAGE}`;
   if (!Number.isInteger(seed)) return `--seed is a whole number\n${USAGE}`;
-  return { length, seed, isDocumented: document };
+  return { length, load, seed, isDocumented: document };
 }

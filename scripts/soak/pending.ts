@@ -11,6 +11,8 @@ export interface Waiting {
 /** The questions of one socket or connection. */
 export class Pending {
   readonly #byId = new Map<number, Waiting>();
+  /** The IDs of those that wait no more and were not answered. */
+  readonly #givenUp = new Set<number>();
   #lastId: number;
 
   constructor(firstId: number) {
@@ -26,12 +28,17 @@ export class Pending {
     do this.#lastId = (this.#lastId + 7919) & 0xffff; while (this.#byId.has(this.#lastId));
     packet[0] = this.#lastId >> 8;
     packet[1] = this.#lastId & 0xff;
+    this.#givenUp.delete(this.#lastId);
     this.#byId.set(this.#lastId, { asked, packet });
   }
 
-  /** The question that a reply is to, which waits no more; undefined where there is none. */
-  take(reply: Uint8Array): Waiting | undefined {
+  /**
+   * The question that a reply is to, which waits no more; `late` where it was given up, and has been judged as that;
+   * undefined where there is none.
+   */
+  take(reply: Uint8Array): Waiting | "late" | undefined {
     const id = reply.length < 2 ? -1 : reply[0]! << 8 | reply[1]!;
+    if (this.#givenUp.delete(id)) return "late";
     const waiting = this.#byId.get(id);
     this.#byId.delete(id);
     return waiting;
@@ -43,6 +50,7 @@ export class Pending {
     for (const [id, waiting] of this.#byId) {
       if (waiting.asked.at >= time) break;
       this.#byId.delete(id);
+      this.#givenUp.add(id);
       older.push(waiting);
     }
     return older;

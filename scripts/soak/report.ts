@@ -50,7 +50,7 @@ export async function describeSoak(soak: Soak, options: Options): Promise<string
   const peak = Math.max(...samples.map(({ rss }) => rss));
   const busy = samples.at(-1)!.cpu - samples[0]!.cpu;
   return `${duration(seconds)} of everything at once, seed ${options.seed}: ${
-    Object.values(RATES).reduce((a, b) => a + b)
+    Math.round(options.load * Object.values(RATES).reduce((a, b) => a + b))
   } questions a second by Zipf's law over UDP and TCP, with and without EDNS, in any letter case, from nine
 addresses; policies reloaded ${reloads.good} times, and ${reloads.broken} broken ones refused; two upstreams, a scripted one and an Unbound
 (UDP, TCP), that failed ${sum(faults)} times; a rogue that sent ${

@@ -121,7 +121,7 @@ class Stage implements Soak {
 
   /** Lets it all happen, and waits for the end of it. */
   async play(onSample: (at: number) => void): Promise<void> {
-    const { length, seed } = this.options;
+    const { length, load, seed } = this.options;
     const firewall = this.#firewall!;
     const begun = this.#now();
     for (const { from, until, ...fault } of planFaults(seed, length)) {
@@ -130,7 +130,7 @@ class Stage implements Soak {
     void this.#starvation.watch(firewall.pid);
     await this.#attack.start();
     const server = { transport: "udp", hostname: "127.0.0.1", port: this.#port } as const;
-    const traffic = new Traffic(server, this.#checker, this.#fork("traffic"), this.#start);
+    const traffic = new Traffic(server, this.#checker, this.#fork("traffic"), load, this.#start);
     traffic.begin();
     const reloading = this.reloads.run(firewall, this.#listings);
     await Promise.race([this.#watch(firewall.pid, onSample), reloading]);

@@ -59,7 +59,8 @@ export class KeptSocket implements Stub {
     const buffer = new Uint8Array(4096);
     while (true) {
       const [reply] = await this.#socket.receive(buffer);
-      this.listener.onReply(this.#pending.take(reply), reply);
+      const waiting = this.#pending.take(reply);
+      if (waiting !== "late") this.listener.onReply(waiting, reply);
     }
   }
 }
@@ -145,7 +146,8 @@ export class Connection implements Stub {
     this.#ending.add(pending);
     socket.on("data", (chunk) => {
       for (const reply of frames.push(chunk) ?? []) {
-        this.listener.onReply(pending.take(reply), reply);
+        const waiting = pending.take(reply);
+        if (waiting !== "late") this.listener.onReply(waiting, reply);
       }
     });
     socket.on("end", () => socket.end());

@@ -45,11 +45,12 @@ export class Traffic {
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastAt = 0;
 
-  /** `start` is when the soak began, in ms since 1970. */
+  /** `load` is a share of the usual rates; `start` is when the soak began, in ms since 1970. */
   constructor(
     server: Deno.NetAddr,
     readonly checker: Checker,
     readonly random: SeededRandom,
+    readonly load: number,
     start: number,
   ) {
     this.#start = start;
@@ -103,7 +104,7 @@ export class Traffic {
     }
     this.#lastAt = now;
     for (const [kind, rate] of Object.entries(RATES) as [keyof typeof RATES, number][]) {
-      let due = (this.#due.get(kind) ?? 0) + rate * seconds;
+      let due = (this.#due.get(kind) ?? 0) + rate * this.load * seconds;
       for (; due >= 1; due--) this.#ask(kind);
       this.#due.set(kind, due);
     }

@@ -7,6 +7,7 @@ import type { Asked } from "../../scripts/soak/judge.ts";
 import { answerTrue, readAsked, truncate } from "../../scripts/soak/message.ts";
 import { isGood } from "../../scripts/soak/report.ts";
 import { judgeGrowth, type Sample } from "../../scripts/soak/samples.ts";
+import { Pending } from "../../scripts/soak/pending.ts";
 import { Listings, Spans } from "../../scripts/soak/spans.ts";
 import { Tally } from "../../scripts/soak/tally.ts";
 import { truthOf } from "../../scripts/soak/truth.ts";
@@ -219,7 +220,7 @@ test("growth is seen, and makes a soak bad that is good in all else", () => {
     isCompiled: false,
     starved: 0,
   });
-  const options = { length, seed: 1, isDocumented: false };
+  const options = { length, load: 1, seed: 1, isDocumented: false };
   assert.deepEqual([isGood(soak(105), options), isGood(soak(107), options)], [true, false]);
   assert.deepEqual(judgeGrowth(samples(1000), 60_000), []);
 });
@@ -233,4 +234,18 @@ test("faults follow from the seed, one at a time for each upstream, and each kin
     own.forEach(({ from, until }, i) => assert.ok(from < until && from > (own[i - 1]?.until ?? 0)));
   }
   assert.equal(new Set(faults.map(({ party, kind }) => `${party} ${kind}`)).size, 11);
+});
+
+test("a reply is to the question with its ID, once; one that comes late is told from one to nothing", () => {
+  const bench = new Bench();
+  const pending = new Pending(1);
+  const [first, second] = [query(), query()];
+  pending.add(bench.asked({ at: AT - 100 }), first);
+  pending.add(bench.asked(), second);
+  assert.notDeepEqual(first, second);
+  assert.deepEqual(pending.takeOlder(AT).map(({ packet }) => packet), [first]);
+  assert.equal(pending.take(first), "late");
+  assert.equal(pending.take(first), undefined);
+  assert.deepEqual(pending.take(second), { asked: bench.asked(), packet: second });
+  assert.equal(pending.take(second), undefined);
 });

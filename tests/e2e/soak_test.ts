@@ -6,7 +6,15 @@ import { fromSource, ROOT, runToEnd } from "../support/program.ts";
 Deno.test("twenty seconds of everything at once: no wrong answer, none lost, nothing leaked", async () => {
   const { command, args } = fromSource(["--no-prompt", "--allow-all"], `${ROOT}/scripts/soak.ts`);
   const launch = { command, args, env: Deno.env.toObject(), folder: ROOT };
-  const { code, out, err } = await runToEnd(launch, "--seconds", "20", "--seed", "2");
+  const { code, out, err } = await runToEnd(
+    launch,
+    "--seconds",
+    "20",
+    "--seed",
+    "2",
+    "--load",
+    "0.25",
+  );
   assert.deepEqual([code, err], [0, ""], out);
   assert.match(out, /^No wrong answer, none lost that should have come/m);
   for (const kind of ["forward", "list", "hermetic", "wildcard", "tcp", "flip"]) {

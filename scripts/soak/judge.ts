@@ -71,7 +71,17 @@ export interface Circumstances {
 
 /** What a question came to. */
 export interface Finding {
-  readonly outcome: "right" | "stale" | "truncated" | "servfail" | "denied" | "silent" | "bad";
+  readonly outcome:
+    | "right"
+    | "stale"
+    | "truncated"
+    | "servfail"
+    | "denied"
+    /** No reply, where there need be none. */
+    | "silent"
+    /** No reply, but for a reason that is not the firewall's: to be asked again. */
+    | "excused"
+    | "bad";
   /** Where it is `bad`: why. */
   readonly problem?: "wrong" | "lost" | "servfail" | "leaked";
   readonly words?: string;
@@ -103,7 +113,9 @@ export function judgeReply(asked: Asked, heard: Heard, around: Circumstances): F
 export function judgeSilence(asked: Asked, around: Circumstances): Finding {
   if (asked.what === "malformed" || asked.what === "unlisted") return { outcome: "silent" };
   if (asked.what === "plain" && around.isListed !== true) return { outcome: "silent" };
-  if (around.isStarved || around.isFlooded && asked.attempt === 1) return { outcome: "silent" };
+  if (around.isStarved || around.isFlooded && asked.attempt === 1) {
+    return { outcome: "excused" };
+  }
   return bad("lost", `no reply to try ${asked.attempt}`);
 }
 

@@ -15,7 +15,7 @@ const COLUMNS: readonly (readonly [keyof Row, string])[] = [
   ["servfail", "SERVFAIL, rightly"],
   ["denied", "refused"],
   ["silent", "no reply, rightly"],
-  ["lostInFlood", "first try lost"],
+  ["excused", "first try lost"],
   ["wrong", "wrong"],
   ["lost", "lost"],
   ["needless", "needless SERVFAIL"],
@@ -24,10 +24,10 @@ const COLUMNS: readonly (readonly [keyof Row, string])[] = [
 
 /** One line on how it goes. */
 export function describeProgress({ tally, samples, rogue, reloads, seen, starved }: Soak): string {
-  const { asked, right, stale, servfail, lostInFlood } = tally.total;
+  const { asked, right, stale, servfail, excused } = tally.total;
   const { at, rss, descriptors, sockets, cpu } = samples.at(-1)!;
   return `${Math.round(at / 1000)} s: asked ${asked}, right ${right}, stale ${stale}, ` +
-    `SERVFAIL ${servfail}, first tries lost ${lostInFlood}, bad ${tally.problemCount}; ` +
+    `SERVFAIL ${servfail}, first tries lost ${excused}, bad ${tally.problemCount}; ` +
     `upstream ${seen}; rogue ${rogue.sent} in ${rogue.bursts} bursts; ` +
     `reloads ${reloads.good} good, ${reloads.broken} broken; starved ${
       (starved / 1000).toFixed(1)

@@ -16,7 +16,7 @@ export interface Row {
   /** No reply, where there need be none. */
   silent: number;
   /** No reply to a first try during a flood, or while the machine was busy with other things. */
-  lostInFlood: number;
+  excused: number;
   wrong: number;
   lost: number;
   leaked: number;
@@ -32,7 +32,7 @@ const EMPTY: Readonly<Row> = {
   servfail: 0,
   denied: 0,
   silent: 0,
-  lostInFlood: 0,
+  excused: 0,
   wrong: 0,
   lost: 0,
   leaked: 0,
@@ -68,8 +68,7 @@ export class Tally {
         `${problem}: ${name} ${type} over ${transport}, asked ${asked.at}, judged ${at}: ${finding.words}`,
       );
     }
-    const isOwed = outcome === "silent" && (asked.what === "plain" || asked.what === "type");
-    row[isOwed ? "lostInFlood" : outcome]++;
+    row[outcome]++;
   }
 
   /** Notes that something is not as it should be. */

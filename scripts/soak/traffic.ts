@@ -28,6 +28,9 @@ export const RATES: Readonly<Record<Group | "sweep" | "type" | "unlisted" | "mal
 const EVERY = 20;
 const PATIENCE = 5000;
 
+/** How many second tries leave at once. */
+const AGAIN = 8;
+
 /** Who is later than that with its questions does not read replies either, in ms. */
 const LATE = 250;
 
@@ -41,6 +44,7 @@ export class Traffic {
   readonly #stubs: readonly Stub[];
   readonly #due = new Map<keyof typeof RATES, number>();
   readonly #start: number;
+  readonly #again: Waiting[] = [];
   #swept = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastAt = 0;
@@ -82,9 +86,11 @@ export class Traffic {
   async end(): Promise<void> {
     clearInterval(this.#timer);
     // A first try and a second.
-    for (let i = 0; i < 2; i++) {
-      await new Promise((resolve) => setTimeout(resolve, PATIENCE + 100));
+    const over = this.now + 2 * PATIENCE + 500;
+    while (this.now < over) {
+      await new Promise((resolve) => setTimeout(resolve, EVERY));
       this.#giveUpOld();
+      this.#askAgain();
     }
     for (const stub of new Set(this.#stubs)) stub.close();
   }
@@ -97,7 +103,7 @@ export class Traffic {
   #turn(): void {
     const { now } = this;
     const late = now - this.#lastAt;
-    const seconds = Math.min(1, late / 1000);
+    const seconds = Math.min(LATE, late) / 1000;
     if (late > LATE) {
       this.checker.facts.starved.begin(this.#lastAt);
       this.checker.facts.starved.end(now);
@@ -110,6 +116,7 @@ export class Traffic {
     }
     // What has come meanwhile was not read yet.
     if (late <= LATE) this.#giveUpOld();
+    this.#askAgain();
   }
 
   #ask(kind: keyof typeof RATES): void {
@@ -187,10 +194,16 @@ export class Traffic {
 
   #giveUp({ asked, packet }: Waiting): void {
     const { outcome } = this.checker.silence(asked, this.now);
-    const isOwed = asked.what === "plain" || asked.what === "type";
-    if (outcome !== "silent" || !isOwed || asked.attempt > 1) return;
-    const again = this.#pick(this.#stubs.filter(({ transport }) => transport === asked.transport));
-    this.#send(again, { ...asked, at: this.now, attempt: 2 }, packet);
+    if (outcome !== "excused" || asked.attempt > 1) return;
+    this.#again.push({ asked, packet });
+  }
+
+  /** Few at a time: all that a flood has cost would be a flood itself. */
+  #askAgain(): void {
+    for (const { asked, packet } of this.#again.splice(0, AGAIN)) {
+      const stub = this.#pick(this.#stubs.filter(({ transport }) => transport === asked.transport));
+      this.#send(stub, { ...asked, at: this.now, attempt: 2 }, packet);
+    }
   }
 
   #pick<T>(all: readonly T[]): T {

@@ -159,13 +159,17 @@ test("no reply is a loss, but for a first try during a flood, or while the machi
     return bench.silence({ attempt });
   };
   assert.deepEqual([1, 2].map((attempt) => new Bench().silence({ attempt })), ["lost", "lost"]);
-  assert.deepEqual([1, 2].map((attempt) => during("floods", attempt)), ["silent", "lost"]);
-  assert.deepEqual([1, 2].map((attempt) => during("starved", attempt)), ["silent", "silent"]);
+  assert.deepEqual([1, 2].map((attempt) => during("floods", attempt)), ["excused", "lost"]);
+  assert.deepEqual([1, 2].map((attempt) => during("starved", attempt)), ["excused", "excused"]);
   const later = new Bench();
   later.floods.begin(AT - 5000);
   later.floods.end(AT - 3000);
   assert.equal(later.silence(), "lost");
   assert.equal(later.tally.total.lost, 1);
+  // What is dropped because it is not listed is no try that a flood can have lost.
+  later.floods.begin(AT);
+  later.listings.changing(AT - 100, new Set());
+  assert.equal(later.silence({ name: FLIP }), "silent");
   assert.equal(new Bench().silence({ name: "x.test", what: "unlisted" }), "silent");
 });
 

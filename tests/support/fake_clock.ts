@@ -50,17 +50,25 @@ export class FakeClock implements Clock {
 
   /** Moves on by `ms`, firing each timer at its own time. */
   async advance(ms: number): Promise<void> {
+    await this.advanceUntil(ms, () => false);
+  }
+
+  /** Moves on until a condition holds, by `ms` at most, firing each timer at its own time. */
+  async advanceUntil(ms: number, holds: () => boolean): Promise<void> {
     const end = this.#elapsed + ms;
     await settle();
-    while (true) {
+    while (!holds()) {
       const next = [...this.#timers].filter((timer) => timer.at <= end)
         .sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
+      if (next === undefined) return await this.#finish(end);
       this.#timers.delete(next);
       this.#moveTo(Math.max(next.at, this.#elapsed));
       next.callback();
       await settle();
     }
+  }
+
+  async #finish(end: number): Promise<void> {
     this.#moveTo(end);
     await settle();
   }

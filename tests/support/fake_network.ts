@@ -146,7 +146,7 @@ export class FakeNetwork implements Network {
 
 /** A UDP socket in memory. */
 class FakeSocket implements DatagramSocket {
-  readonly #inbox: [Uint8Array, SocketAddress][] = [];
+  readonly #inbox: ([Uint8Array, SocketAddress] | Error)[] = [];
   #waiting: (() => void)[] = [];
   #isClosed = false;
 
@@ -161,7 +161,9 @@ class FakeSocket implements DatagramSocket {
       if (this.#isClosed) throw new Error("Bad resource ID");
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const [bytes, from] = this.#inbox.shift()!;
+    const next = this.#inbox.shift()!;
+    if (next instanceof Error) throw next;
+    const [bytes, from] = next;
     buffer.set(bytes.subarray(0, buffer.length));
     return [buffer.subarray(0, Math.min(bytes.length, buffer.length)), from];
   }
@@ -186,6 +188,12 @@ class FakeSocket implements DatagramSocket {
     this.#wake();
   }
 
+  /** Whoever receives next meets an error. */
+  fail(error: Error): void {
+    this.#inbox.push(error);
+    this.#wake();
+  }
+
   #wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -196,15 +204,15 @@ class FakeSocket implements DatagramSocket {
 /** A TCP connection from which the program reads what is put in. */
 export abstract class ReadableStreamEnd implements StreamConnection {
   protected isClosed = false;
-  readonly #chunks: (Uint8Array | null)[] = [];
+  readonly #chunks: (Uint8Array | null | Error)[] = [];
   #wake = (): void => {};
 
   constructor(readonly remoteAddr: SocketAddress) {}
 
   abstract write(bytes: Uint8Array): Promise<number>;
 
-  /** Sends bytes to the program; null ends the stream. */
-  send(chunk: Uint8Array | null): void {
+  /** Sends bytes to the program; null ends the stream, an error breaks it. */
+  send(chunk: Uint8Array | null | Error): void {
     this.#chunks.push(chunk);
     this.#wake();
   }
@@ -216,6 +224,7 @@ export abstract class ReadableStreamEnd implements StreamConnection {
     }
     const chunk = this.#chunks.shift()!;
     if (chunk === null) return null;
+    if (chunk instanceof Error) throw chunk;
     const part = chunk.subarray(0, buffer.length);
     if (chunk.length > part.length) this.#chunks.unshift(chunk.subarray(part.length));
     buffer.set(part);

@@ -38,8 +38,7 @@ export interface Ran {
 
 /** A machine on which the program can be run. */
 export class FakeMachine implements System {
-  readonly clock = new FakeClock();
-  readonly random = new SeededRandom(1);
+  readonly random: SeededRandom;
   readonly files: FakeFiles;
   readonly identity = new FakeIdentity();
   readonly permissions = new FakePermissions();
@@ -66,7 +65,10 @@ export class FakeMachine implements System {
     files: Readonly<Record<string, string | Error>> = {},
     readonly network: Network = new FakeNetwork(),
     isTerminal = false,
+    readonly clock = new FakeClock(),
+    seed = 1,
   ) {
+    this.random = new SeededRandom(seed);
     this.files = new FakeFiles({ ...files });
     this.process = {
       stdout: new Buffer(isTerminal),

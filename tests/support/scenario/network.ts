@@ -99,7 +99,10 @@ export class ScenarioNetwork extends FakeNetwork {
     super();
     this.#upstreams = upstreams;
     for (const [address, upstream] of upstreams) {
-      this.onUdp(address, (packet, reply) => this.#askOverUdp(upstream, packet, reply));
+      this.onUdp(
+        address.replaceAll(/[\[\]]/g, ""),
+        (packet, reply) => this.#askOverUdp(upstream, packet, reply),
+      );
     }
   }
 

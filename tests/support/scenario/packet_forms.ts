@@ -78,6 +78,11 @@ const FAULTS: readonly Form<Change>[] = [
   }),
   change("authenticated", (draft) => draft.flags |= 0x0020),
   change("two questions", (draft) => draft.doubleQuestion()),
+  {
+    like: "claims 0 questions",
+    form: /claims (\d+) questions/,
+    read: ([count]) => (draft) => draft.claimQuestions(Number(count)),
+  },
   change("two OPTs", (draft) => {
     draft.addOpt();
     draft.addOpt();

@@ -57,8 +57,12 @@ async function tell(story: Story, steps: readonly PlacedStep[]): Promise<void> {
 
 async function follow(story: Story, steps: readonly PlacedStep[]): Promise<void> {
   for (const { line, step } of steps) {
-    await step(story);
-    story.check(line);
+    try {
+      await step(story);
+    } finally {
+      // What went wrong first says more than what came of it.
+      story.check(line);
+    }
   }
 }
 
@@ -76,6 +80,8 @@ function sortBlocks(blocks: readonly Block[], file: string): Parts {
   if (title === undefined) {
     throw new ScenarioError(`${file}:1: a scenario begins with "scenario: " and its title`);
   }
+  const [stray] = first!.lines;
+  if (stray !== undefined) throw errorAt(stray, "an indented line needs a heading above it");
   const found = new Map<string, Block>();
   for (const block of blocks.slice(1)) {
     const { heading } = block;
@@ -115,10 +121,16 @@ function readAddresses({ policy, policies }: Parts): Map<string, string> {
       if (typeof name !== "string" || typeof address !== "string") {
         throw errorAt(heading, "each upstream of a scenario needs a name and an address");
       }
-      addresses.set(name, address.includes(":") ? address : `${address}:53`);
+      addresses.set(name, withPort(address));
     }
   }
   return addresses;
+}
+
+/** In the form `192.0.2.53:53`, or `[2001:db8::53]:53`. */
+function withPort(address: string): string {
+  if (/^\[.*\]:\d+$|^[^:]+:\d+$/.test(address)) return address;
+  return address.includes(":") ? `[${address}]:53` : `${address}:53`;
 }
 
 interface WrittenUpstream {

@@ -33,6 +33,7 @@ export class Draft {
   };
   #opts: number[][] = [];
   #questions = 1;
+  #claimed: number | undefined;
   #lengthOff = 0;
   #tail: number[] = [];
   #cut = Infinity;
@@ -50,6 +51,11 @@ export class Draft {
   /** Says the question once more. */
   doubleQuestion(): void {
     this.#questions = 2;
+  }
+
+  /** Has one question, and a header that says otherwise. */
+  claimQuestions(count: number): void {
+    this.#claimed = count;
   }
 
   /** Makes the last answer claim so many bytes more than it has. */
@@ -80,7 +86,8 @@ export class Draft {
     const message = Uint8Array.from([
       ...asked.subarray(0, 2),
       ...u16(this.flags | (this.rcode & 15)),
-      ...[this.#questions, answer.length, authority.length, additional.length].flatMap(u16),
+      ...[this.#claimed ?? this.#questions, answer.length, authority.length, additional.length]
+        .flatMap(u16),
       ...question,
       ...(this.#questions === 2 ? question : []),
       ...[...answer, ...authority, ...additional].flat(),

@@ -47,11 +47,18 @@ export function readBlocks(file: string, text: string): Block[] {
     if (!isEmpty) {
       if (block === undefined) throw errorAt(line, "an indented line needs a heading above it");
       if (line.indent < INDENT) throw errorAt(line, "indent with two spaces, or not at all");
-      block.lines.push(line);
+      addLine(block.lines, line);
     }
     block?.raw.push(raw.slice(INDENT));
   }
   return blocks.map(({ heading, lines, raw }) => ({ heading, lines, text: raw.join("\n") }));
+}
+
+/** A line that ends with a comma or a semicolon goes on in the next one. */
+function addLine(lines: Line[], line: Line): void {
+  const last = lines.at(-1);
+  if (last === undefined || !/[,;]$/.test(last.text)) return void lines.push(line);
+  lines[lines.length - 1] = { ...last, text: `${last.text} ${line.text}` };
 }
 
 function readLine(file: string, number: number, raw: string): Line {

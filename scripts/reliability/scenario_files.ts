@@ -23,6 +23,7 @@ const GROUPS: readonly [folder: string, about: string][] = [
   ["malformed", "Answers that cannot be read"],
   ["truncation", "Truncated answers"],
   ["tcp", "TCP"],
+  ["tls", "TLS"],
   ["aliases", "Aliases (CNAME and DNAME)"],
   ["strangers", "Records that nobody asked for"],
   ["addresses", "Addresses that may not pass"],

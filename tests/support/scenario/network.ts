@@ -68,6 +68,9 @@ class UpstreamStream extends ReadableStreamEnd implements OutgoingConnection {
   }
 
   #whyNot(): Error | undefined {
+    if (this.transport === "tls" && this.upstream?.isStranger) {
+      return namedError("CertificateError", "the certificate is for another name");
+    }
     const isThere = this.upstream !== undefined && !this.upstream.cannotBeReached(this.transport);
     return isThere ? undefined : namedError("ConnectionRefused", "Connection refused");
   }
@@ -119,6 +122,10 @@ export class ScenarioNetwork extends FakeNetwork {
 
   override connectTcp(address: SocketAddress, localPort: number): OutgoingConnection {
     return this.#connect(address, localPort, "tcp");
+  }
+
+  override connectTls(address: SocketAddress, localPort: number): OutgoingConnection {
+    return this.#connect(address, localPort, "tls");
   }
 
   /** A client's connection to the firewall. */

@@ -65,6 +65,7 @@ const HEALTH: Readonly<Record<string, Health>> = {
   "is silent": "silent",
   "is unreachable": "unreachable",
   "refuses connections": "refusing",
+  "shows another certificate": "stranger",
   "is back": "up",
 };
 

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { SocketAddress } from "../../../src/system/mod.ts";
+import { u16 } from "../packets.ts";
 import { readReference } from "../reference_reader.ts";
 import { questionIn } from "../scripted_upstream.ts";
-import { respond } from "../upstream_answers.ts";
+import { questionEnd, respond } from "../upstream_answers.ts";
 import { errorAt, type Line, ScenarioError } from "./source.ts";
 
 /** How a question reaches an upstream. */
@@ -39,7 +40,7 @@ export interface ScriptLine {
 }
 
 /** How an upstream is, whatever its lines say. */
-export type Health = "up" | "silent" | "unreachable" | "refusing";
+export type Health = "up" | "silent" | "unreachable" | "refusing" | "stranger";
 
 const PROBE = ". NS";
 
@@ -62,9 +63,14 @@ export class ScriptedUpstream {
     return this.health === "unreachable" || (this.health === "refusing" && transport !== "udp");
   }
 
+  /** Whether its certificate is not the one that it should be. */
+  get isStranger(): boolean {
+    return this.health === "stranger";
+  }
+
   /** Takes a question. */
   take(asked: Uint8Array, transport: Transport, channel: Channel): void {
-    this.#check(asked);
+    this.#check(asked, transport);
     const question = questionIn(asked);
     const asks = question === " NS" ? PROBE : question;
     if (asks !== PROBE) this.#seen[transport]++;
@@ -107,16 +113,25 @@ export class ScriptedUpstream {
   }
 
   /** Whatever happens, a question upstream is a plain query with nothing in it that a client could have put there. */
-  #check(asked: Uint8Array): void {
+  #check(asked: Uint8Array, transport: Transport): void {
     try {
       readReference(asked);
       const flags = (asked[2]! << 8) | asked[3]!;
       assert.equal(flags & ~0x0020, 0x0100, "flags");
-      assert.deepEqual([...asked.subarray(-11)], [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0], "OPT");
+      const end = questionEnd(asked);
+      const padding = transport === "tls" ? paddingAfter(end + 11) : [];
+      const opt = [0, 0, 41, 4, 208, 0, 0, 0, 0, ...u16(padding.length), ...padding];
+      assert.deepEqual([...asked.subarray(end)], opt, "OPT");
     } catch (error) {
       this.onProblem(error as Error);
     }
   }
+}
+
+/** The option that fills a message of so many bytes up to a multiple of 128 (RFC 8467 4.1). */
+function paddingAfter(bytes: number): number[] {
+  const zeros = 127 - (bytes + 4 + 127) % 128;
+  return [...u16(12), ...u16(zeros), ...Array<number>(zeros).fill(0)];
 }
 
 function isMeant(pattern: string, asks: string): boolean {

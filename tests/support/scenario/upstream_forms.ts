@@ -30,7 +30,7 @@ const DEEDS: readonly Form<Reaction>[] = [
   {
     like: "closes the connection",
     form: /closes the connection/,
-    read: () => (_asked, channel) => channel.later(1, () => channel.close()),
+    read: () => (_asked, channel) => channel.later(6, () => channel.close()),
   },
   {
     like: "the way to it is cut",

@@ -2,7 +2,7 @@
 
 import type { Clock, Output } from "../system/mod.ts";
 import type { Event, Observer, Reason, Verdict } from "./event.ts";
-import { formatJson, formatText } from "./format.ts";
+import { count, formatJson, formatText } from "./format.ts";
 
 /** How the log is to look. */
 export interface LogOptions {
@@ -37,7 +37,10 @@ export class Log implements Observer {
     output: Output,
   ) {
     this.#options = options;
-    this.#writer = new LineWriter(output);
+    this.#writer = new LineWriter(output, (lines, problem) => {
+      const message = `${count(lines, "line")} of this log could not be written: ${problem}`;
+      return `${this.#format({ event: "warning", message })}\n`;
+    });
   }
 
   wantsQuery(verdict: Verdict, reason: Reason): boolean {
@@ -125,15 +128,24 @@ class LineWriter {
   static readonly #MOST_WAITING = 1 << 20;
   #waiting = "";
   #writing: Promise<void> | undefined;
+  /** Lines that nobody will ever read, and why. */
+  #lost = 0;
+  #problem = "";
 
-  constructor(readonly output: Output) {}
+  /** `tellLost` makes the line that tells of those that are lost. */
+  constructor(
+    readonly output: Output,
+    readonly tellLost: (lines: number, problem: string) => string,
+  ) {}
 
   get isFull(): boolean {
     return this.#waiting.length >= LineWriter.#MOST_WAITING;
   }
 
   write(line: string): void {
-    if (this.#waiting.length + line.length > 2 * LineWriter.#MOST_WAITING) return;
+    if (this.#waiting.length + line.length > 2 * LineWriter.#MOST_WAITING) {
+      return this.#lose(line, "its reader is too slow");
+    }
     this.#waiting += line;
     this.#writing ??= this.#run();
   }
@@ -146,12 +158,21 @@ class LineWriter {
     while (this.#waiting !== "") {
       const text = this.#waiting;
       this.#waiting = "";
+      const [lost, problem] = [this.#lost, this.#problem];
       try {
-        await this.output.write(text);
-      } catch {
-        // The reader is gone. The program goes on; there is nobody left to tell.
+        // The first line end is for a line of which only the beginning was written.
+        await this.output.write(lost === 0 ? text : `\n${this.tellLost(lost, problem)}${text}`);
+        this.#lost -= lost;
+      } catch (error) {
+        // The disk is full, or the reader is gone: the program goes on. There may be room again later.
+        this.#lose(text, error instanceof Error ? error.message : String(error));
       }
     }
     this.#writing = undefined;
+  }
+
+  #lose(text: string, problem: string): void {
+    this.#lost += text.split("\n").length - 1;
+    this.#problem = problem;
   }
 }

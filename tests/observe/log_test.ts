@@ -132,6 +132,30 @@ Deno.test("a reader that has stopped reading stops nothing here, and memory stay
   assert.match(paper.text, /Left out/);
 });
 
+Deno.test("when there is room again after a full disk, the log says how many lines are missing", async () => {
+  for (const format of ["text", "json"] as const) {
+    const { log, paper } = setUp({ format });
+    const full = Promise.reject(new Error("No space left on device"));
+    paper.stall = full;
+    tell(log, drop());
+    await log.flush();
+    tell(log, drop());
+    await log.flush();
+    // What a full disk still takes is the beginning of a line.
+    paper.text = "Drop pack";
+    paper.stall = undefined;
+    tell(log, drop());
+    tell(log, drop());
+    await log.flush();
+    assert.equal(paper.lines.length, 4);
+    assert.match(
+      paper.lines[1]!,
+      /2 lines of this log could not be written: No space left on device/,
+    );
+    if (format === "json") paper.lines.slice(1).forEach((line) => JSON.parse(line));
+  }
+});
+
 Deno.test("a reader that is gone is no error", async () => {
   const { log, paper } = setUp();
   paper.stall = Promise.reject(new Error("Broken pipe"));

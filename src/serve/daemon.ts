@@ -88,7 +88,7 @@ class RunningDaemon implements Daemon {
     const resolve = admission?.admitting(resolver.resolve, stale) ?? resolver.resolve;
     this.#handler = new Handler({ policy, resolve, clock, observer });
     this.#pauses = new Pauses(clock, () => resolver.isAsking || clock.isAlarmNear);
-    this.#tcp = new TcpService(this.#handler, clock, this.#pauses, tcpLimits(policy));
+    this.#tcp = new TcpService(this.#handler, clock, this.#pauses, tcpLimits(policy), observer);
     for (const one of bound) this.#serve(one);
     resolver.begin();
   }

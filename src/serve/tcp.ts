@@ -1,5 +1,6 @@
 /** Queries over TCP (RFC 7766): connections are taken, counted and, when they are too many, let go. */
 
+import type { Observer } from "../observe/event.ts";
 import {
   type Clock,
   closeQuietly,
@@ -12,8 +13,14 @@ import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 import { ClientConnection } from "./tcp_connection.ts";
 
-/** How long to wait after a connection could not be taken (no more descriptors, say), in ms. */
-const PAUSE = 100;
+/**
+ * How long to wait after a connection could not be taken, in ms: where another one makes way, until the system has its
+ * descriptor back, and where there is none that could.
+ */
+const PAUSE = { withRoom: 1, without: 100 } as const;
+
+/** How long nothing is said again of places that are taken, in ms. */
+const SILENCE = 60_000;
 
 /**
  * Deno 2.7 gives a closed connection's descriptor back only when a write under way has ended, which a client that
@@ -37,12 +44,15 @@ export class TcpService {
   /** Those whose descriptor is not given back yet. */
   #descriptors = 0;
   #limits: TcpLimits;
+  /** When people were last told of each kind of trouble, in ms of the monotonic clock. */
+  readonly #told = new Map<string, number>();
 
   constructor(
     readonly handler: Handler,
     readonly clock: Clock,
     readonly pauses: Pauses,
     limits: TcpLimits,
+    readonly observer: Observer,
   ) {
     this.#limits = limits;
   }
@@ -77,11 +87,27 @@ export class TcpService {
     while (this.#listeners.has(listener)) {
       try {
         this.#open(await listener.accept());
-      } catch {
+      } catch (error) {
         if (!this.#listeners.has(listener)) return;
-        await sleep(this.clock, PAUSE);
+        // No more descriptors, say: without this, who holds them idle would keep all others out.
+        const pause = this.#connections.size > 0 ? PAUSE.withRoom : PAUSE.without;
+        this.#letOneGo();
+        this.#tell(
+          `TCP connections cannot be taken (${(error as Error).message}), so idle ones are \
+closed for them. If these are too many open files, let this process open more (LimitNOFILE=), or \
+lower listen.tcp_connections`,
+        );
+        await sleep(this.clock, pause);
       }
     }
+  }
+
+  #tell(message: string): void {
+    const now = this.clock.monotonic();
+    const [kind] = message.split(" (", 1);
+    if (now < (this.#told.get(kind!) ?? -Infinity) + SILENCE) return;
+    this.#told.set(kind!, now);
+    this.observer.report({ event: "warning", message });
   }
 
   #open(stream: StreamConnection): void {
@@ -108,12 +134,19 @@ export class TcpService {
     void connection.run().finally(() => this.#descriptors--);
   }
 
-  /**
-   * Where all places are taken, one of the client that has most of them makes way: the one that has been idle
-   * longest, or else the busiest.
-   */
   #makeRoom(): void {
-    if (this.#connections.size < this.#limits.connections) return;
+    const { connections } = this.#limits;
+    if (this.#connections.size < connections) return;
+    this.#tell(`TCP connections make way for new ones (listen.tcp_connections is ${connections})`);
+    this.#letOneGo();
+  }
+
+  /**
+   * One connection of the client that has most of them makes way, if there is any: the one that has been idle longest,
+   * or else the busiest.
+   */
+  #letOneGo(): void {
+    if (this.#connections.size === 0) return;
     const ofClient = new Map<string, ClientConnection[]>();
     for (const connection of this.#connections) {
       const known = ofClient.get(connection.address);

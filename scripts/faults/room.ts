@@ -5,6 +5,7 @@
 
 import { print } from "../print.ts";
 import { Asker } from "./asker.ts";
+import { barrier } from "./barrier.ts";
 import { FaultyFirewall, type FirewallOptions } from "./firewall.ts";
 import { HOST_FAULTS } from "./host_faults.ts";
 import { must } from "./place.ts";
@@ -72,16 +73,15 @@ async function sufferAll(
   );
   const outcomes: Outcome[] = [];
   for (const fault of faults) {
-    // What the one begins and ends, the other is in as well: it only has to be once.
-    const shared = share(fault);
-    const both = await Promise.all(stages.map((stage) => suffer(stage, shared)));
+    const [shared, ready] = [share(fault), barrier(stages.length)];
+    const both = await Promise.all(stages.map((stage) => suffer(stage, shared, ready)));
     outcomes.push(...both.map((one, i) => ({ ...one, transport: transports[i]! })));
   }
   const codes = await Promise.all(stages.map(leave));
   return outcomes.map((one) => ({ ...one, code: codes[transports.indexOf(one.transport)]! }));
 }
 
-/** A fault that the first of two begins, and the last of them ends. */
+/** A fault that two suffer at the same time: whoever comes first brings it about, and ends it. */
 function share(fault: Fault): Fault {
   let begun: Promise<() => Promise<void>> | undefined;
   let ended: Promise<void> | undefined;

@@ -73,11 +73,16 @@ function take(stage: Stage, count: number): number[] {
   return Array.from({ length: count }, () => stage.used++);
 }
 
-/** Lets a fault happen. */
-export async function suffer(stage: Stage, fault: Fault): Promise<Suffered> {
+/** Lets a fault happen, once `whenReady` resolves. */
+export async function suffer(
+  stage: Stage,
+  fault: Fault,
+  whenReady: () => Promise<void> = () => Promise.resolve(),
+): Promise<Suffered> {
   const { asker, firewall } = stage;
   const known = take(stage, KNOWN);
   for (const number of known) await askAgain(asker, number);
+  await whenReady();
   const before = firewall.vitals;
   const logBefore = firewall.log.length;
 

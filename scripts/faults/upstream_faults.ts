@@ -3,8 +3,11 @@
 import type { Fault } from "./suffer.ts";
 import type { Weather } from "./weather.ts";
 
-/** Shorter than the time in which a client wants to hear something: its question can still be answered. */
-const SHORT = 2000;
+/**
+ * Shorter than the time in which a client wants to hear something, so that its question can still be answered; and longer
+ * than it takes to find an upstream silent, which is a try, a doubt and a probe.
+ */
+const SHORT = 2500;
 
 /** Longer than that. */
 const LONG = 7000;

@@ -33,7 +33,8 @@ export class Health {
   constructor(
     readonly exchange: Exchange,
     readonly ticks: Ticks,
-    readonly onSilent: (upstream: Upstream) => void,
+    /** `problem` is why our own question could not be sent, where it could not. */
+    readonly onSilent: (upstream: Upstream, problem?: string) => void,
   ) {}
 
   /** An upstream has let a question go unanswered. */
@@ -64,13 +65,15 @@ export class Health {
   }
 
   #probe(upstream: Upstream): void {
+    let problem: string | undefined;
     const cancelProbe = this.exchange(PROBE, upstream, FIRST, (outcome) => {
-      if (outcome.kind !== "unreachable") this.noteReply(upstream);
-      else if (outcome.isOurs) this.#probeLater(upstream);
+      if (outcome.kind !== "unreachable") return this.noteReply(upstream);
+      problem = outcome.problem;
+      if (outcome.isOurs) this.#probeLater(upstream);
     });
     const cancelTimer = this.ticks.afterSilence(PROBE_TIME, FIRST, () => {
       cancelProbe();
-      if (!this.#silent.has(upstream.key)) this.onSilent(upstream);
+      if (!this.#silent.has(upstream.key)) this.onSilent(upstream, problem);
       this.#silent.add(upstream.key);
       this.#probeLater(upstream);
     });

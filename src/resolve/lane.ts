@@ -38,7 +38,7 @@ export interface LaneParts {
   /** Where its questions over TCP leave from. */
   readonly tcpPorts: PortRange;
   readonly onReply: (upstream: Upstream) => void;
-  readonly onSilent: (upstream: Upstream) => void;
+  readonly onSilent: (upstream: Upstream, problem?: string) => void;
 }
 
 /** Opens the sockets of a lane. Throws where that fails. */

@@ -27,10 +27,11 @@ export class UpstreamWatch {
     this.observer.report({ event: "upstream", address, name: upstream.name });
   }
 
-  /** An upstream says nothing any more; told again when it answers. */
-  noteSilence(upstream: Upstream): void {
+  /** An upstream says nothing any more, for this reason where there is one to be seen; told again when it answers. */
+  noteSilence(upstream: Upstream, problem?: string): void {
     if (!this.#connected.delete(upstream.key)) return;
-    const message = `Upstream ${formatAddress(upstream.address)} has fallen silent`;
+    const why = problem === undefined ? "" : `: ${problem}`;
+    const message = `Upstream ${formatAddress(upstream.address)} has fallen silent${why}`;
     this.observer.report({ event: "warning", message });
   }
 

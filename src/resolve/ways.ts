@@ -98,7 +98,7 @@ function openLanes(
       sockets: SOCKETS / share,
       tcpPorts: { first: TCP_PORTS.first + lanes.length * ports, count: ports },
       onReply: (upstream) => watch.noteReply(upstream),
-      onSilent: (upstream) => watch.noteSilence(upstream),
+      onSilent: (upstream, problem) => watch.noteSilence(upstream, problem),
     });
     lanes.push(lane);
     return lane;

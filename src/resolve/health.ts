@@ -33,7 +33,7 @@ export class Health {
   constructor(
     readonly exchange: Exchange,
     readonly ticks: Ticks,
-    /** `problem` is why our own question could not be sent, where it could not. */
+    /** At each question of our own that gets no answer; `problem` is why it could not be sent, where it could not. */
     readonly onSilent: (upstream: Upstream, problem?: string) => void,
   ) {}
 
@@ -73,7 +73,7 @@ export class Health {
     });
     const cancelTimer = this.ticks.afterSilence(PROBE_TIME, FIRST, () => {
       cancelProbe();
-      if (!this.#silent.has(upstream.key)) this.onSilent(upstream, problem);
+      this.onSilent(upstream, problem);
       this.#silent.add(upstream.key);
       this.#probeLater(upstream);
     });

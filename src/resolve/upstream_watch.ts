@@ -12,6 +12,9 @@ export class UpstreamWatch {
   /** By key. */
   readonly #connected = new Set<string>();
   readonly #problems = new Map<string, string>();
+  /** Why each of them is silent, as far as people know; by key. */
+  readonly #told = new Map<string, Set<string>>();
+  #hasAnyAnswered = false;
 
   constructor(
     readonly upstreams: readonly Upstream[],
@@ -23,15 +26,21 @@ export class UpstreamWatch {
   noteReply(upstream: Upstream): void {
     if (this.#connected.has(upstream.key)) return;
     this.#connected.add(upstream.key);
+    this.#told.delete(upstream.key);
+    this.#hasAnyAnswered = true;
     const address = formatAddress(upstream.address);
     this.observer.report({ event: "upstream", address, name: upstream.name });
   }
 
-  /** An upstream says nothing any more, for this reason where there is one to be seen; told again when it answers. */
+  /** An upstream says nothing, for this reason where there is one to be seen. Told once, and at each new reason. */
   noteSilence(upstream: Upstream, problem?: string): void {
-    if (!this.#connected.delete(upstream.key)) return;
-    const why = problem === undefined ? "" : `: ${problem}`;
-    const message = `Upstream ${formatAddress(upstream.address)} has fallen silent${why}`;
+    const hasFallen = this.#connected.delete(upstream.key);
+    const told = this.#told.get(upstream.key) ?? new Set();
+    if (!hasFallen && (problem === undefined || told.has(problem))) return;
+    if (problem !== undefined) this.#told.set(upstream.key, told.add(problem));
+    const message = `Upstream ${formatAddress(upstream.address)} ${
+      hasFallen ? "has fallen silent" : "does not answer"
+    }${problem === undefined ? "" : `: ${problem}`}`;
     this.observer.report({ event: "warning", message });
   }
 
@@ -45,7 +54,7 @@ export class UpstreamWatch {
       );
       this.ticks.afterSilence(LONGEST_WAIT, FIRST, () => {
         for (const cancel of cancels) cancel();
-        if (this.#connected.size === 0) this.#tellNoneAnswered();
+        if (!this.#hasAnyAnswered) this.#tellNoneAnswered();
       });
     });
   }

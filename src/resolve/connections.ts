@@ -14,8 +14,11 @@ import { FIRST, type Ticks } from "./ticks.ts";
 /** How long a connection is kept that nobody waits for, in ms. */
 const IDLE_TIME = 10_000;
 
-/** How long to wait after the first connection that has failed, and at most, in ms: each time twice as long. */
-const [FIRST_PAUSE, LONGEST_PAUSE] = [250, 4000];
+/**
+ * How long to wait after the first connection that has failed, and at most, in ms: each time twice as long. A question
+ * that waits for an upstream to be back has a try every 900 ms: much longer, and it would end in the pause.
+ */
+const [FIRST_PAUSE, LONGEST_PAUSE] = [250, 1000];
 
 /** What connections to upstreams need. */
 export interface ConnectionsParts {

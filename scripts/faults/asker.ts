@@ -10,6 +10,9 @@ import { addressAt, nameAt } from "./names.ts";
 /** How long a client waits, in ms: glibc gives up after 5 s. */
 export const PATIENCE = 4500;
 
+/** How late a reply may be read, in ms: this process has more to do than a client has. */
+const GRACE = 100;
+
 /** What became of one question. */
 export interface Heard {
   /** `answer`: the right address. `wrong`: another one, or none. */
@@ -32,9 +35,12 @@ export class Asker {
   async ask(number: number): Promise<Heard | undefined> {
     const id = this.#id = (this.#id + 1) & 0xffff;
     const heard = new Promise<Heard | undefined>((resolve) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id);
-        resolve(undefined);
+      let timer = setTimeout(() => {
+        // What has come by now but was not read yet, because this process was busy, is read first.
+        timer = setTimeout(() => {
+          this.#waiting.delete(id);
+          resolve(undefined);
+        }, GRACE);
       }, PATIENCE);
       const hear = (one: Heard): void => {
         clearTimeout(timer);
@@ -102,7 +108,8 @@ export class Asker {
         const waiting = this.#waiting.get(id);
         if (waiting === undefined) continue;
         this.#waiting.delete(id);
-        waiting.hear({ kind: judge(bytes, waiting.number), ms: now - waiting.sent });
+        const ms = now - waiting.sent;
+        if (ms <= PATIENCE + GRACE) waiting.hear({ kind: judge(bytes, waiting.number), ms });
       }
     } catch {
       // It is closed.

@@ -16,6 +16,8 @@ export interface FirewallOptions {
   readonly tables?: string;
   /** Where its output goes, in the words of a shell: a file beside the policy by default, `""` for `process.stdout`. */
   readonly output?: string;
+  /** Files beside the policy, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Words before the program, of the same shell. */
   readonly prefix?: string;
 }
@@ -50,6 +52,9 @@ export class FaultyFirewall {
     Deno.mkdirSync(own);
     const policy = join(own, "policy.toml");
     Deno.writeTextFileSync(policy, policyOf(options));
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      Deno.writeTextFileSync(join(own, name), text);
+    }
     const names = Array.from({ length: options.names }, (_, i) => `${nameAt(i)}\n`);
     Deno.writeTextFileSync(join(own, "names.txt"), names.join(""));
     const { command, args, env } = await fromSourceFor(policy);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { unboundServer } from "../../tests/support/unbound.ts";
 import { FaultyFirewall } from "./firewall.ts";
 import { ZONE } from "./names.ts";
-import type { Transport } from "./room.ts";
+import { type Transport, upstreamLines } from "./transport.ts";
 
 /** A forwarder to be measured. */
 export interface Forwarder {
@@ -22,6 +22,8 @@ export interface Start {
   readonly upstreams: readonly string[];
   /** How many names it lists. */
   readonly names: number;
+  /** The file with the roots that upstreams over TLS are checked with. */
+  readonly ca: string;
 }
 
 /** How fw-dns is to be. */
@@ -37,13 +39,12 @@ function fwDns(title: string, variant: Variant): Forwarder {
   const { transport, mode = "forward", upstreams: count = 1, tables = "" } = variant;
   return {
     title,
-    start: async ({ folder, port, upstreams, names }) => {
+    start: async ({ folder, port, upstreams, names, ca }) => {
       const firewall = await FaultyFirewall.start(folder, {
         port,
         names,
-        upstreams: upstreams.slice(0, count).map((address) =>
-          `address = "${address}:53"\ntransport = "${transport}"`
-        ),
+        upstreams: upstreams.slice(0, count).map((one) => upstreamLines(one, transport)),
+        files: { "ca.pem": Deno.readTextFileSync(ca) },
         keys: `mode = "${mode}"`,
         tables: `${tables}[log]\nqueries = "none"\n`,
       });
@@ -119,23 +120,25 @@ ${upstreams.slice(0, count).map((address) => `  forward-addr: ${address}@53\n`).
   );
 }
 
-/** Those that are asked for each name once. */
-export const ONCE: readonly Forwarder[] = [
+/** Those that are asked for each name once; each list side by side, one after the other over the same link. */
+export const ONCE: readonly (readonly Forwarder[])[] = [[
   fwDns("fw-dns, UDP", { transport: "udp" }),
   fwDns("fw-dns, TCP", { transport: "tcp" }),
+  fwDns("fw-dns, TLS", { transport: "tls" }),
   fwDns("fw-dns, UDP, a second upstream that is well", { transport: "udp", upstreams: 2 }),
   fwDns("fw-dns, TCP, a second upstream that is well", { transport: "tcp", upstreams: 2 }),
+], [
   DNSMASQ,
   unbound("Unbound, UDP", "", 1),
   unbound("Unbound, TCP", "  tcp-upstream: yes\n", 1),
   unbound("Unbound, UDP, a second upstream that is well", "", 2),
-];
+]];
 
 /** Kept as short as the policy allows, so that answers grow old all the time. */
 const SHORT_LIFE = '[cache]\nmin_ttl = "1s"\nmax_ttl = "2s"\n';
 
 /** Those that are asked for a few names again and again, which they had before the link went bad. */
-export const AGAIN: readonly Forwarder[] = [
+export const AGAIN: readonly (readonly Forwarder[])[] = [[
   fwDns("fw-dns, forward, stale", { transport: "udp", tables: SHORT_LIFE }),
   fwDns("fw-dns, hermetic", {
     transport: "udp",
@@ -147,4 +150,4 @@ export const AGAIN: readonly Forwarder[] = [
     "  cache-max-ttl: 2\n  serve-expired: yes\n  serve-expired-client-timeout: 1800\n",
     1,
   ),
-];
+]];

@@ -3,11 +3,13 @@
  * JSON, prints what each one's client heard ({@linkcode Measured}, a list) as JSON.
  */
 
+import { makeCertificates } from "../../tests/support/certificates.ts";
 import { print } from "../print.ts";
 import { Asker, type Tally, tally } from "./asker.ts";
 import { barrier } from "./barrier.ts";
-import { AGAIN, type Forwarder, ONCE } from "./forwarders.ts";
+import { AGAIN, type Forwarder, ONCE, type Start } from "./forwarders.ts";
 import { must } from "./place.ts";
+import { watchStalls } from "./stalls.ts";
 import { Upstream } from "./upstream.ts";
 
 /** What to measure. */
@@ -28,6 +30,8 @@ export interface LossRun {
 export interface Measured {
   readonly title: string;
   readonly tally: Tally;
+  /** By how much (ms) the clients' own timers were late at most. */
+  readonly stall: number;
 }
 
 const SEED = 20_261_129;
@@ -37,13 +41,12 @@ const TTL = { once: 300, again: 2 } as const;
 
 async function measureOne(
   forwarder: Forwarder,
-  port: number,
-  folder: string,
-  upstreams: readonly string[],
+  at: Start,
   { kind, names, questions, rate }: LossRun,
   goBad: () => Promise<void>,
-): Promise<Measured> {
-  const end = await forwarder.start({ folder, port, upstreams, names });
+): Promise<Omit<Measured, "stall">> {
+  const { port } = at;
+  const end = await forwarder.start(at);
   const asker = new Asker({ transport: "udp", hostname: "127.0.0.1", port });
   const numbers = Array.from({ length: questions }, (_, i) => i % names);
   // What is asked again has been heard once, in good weather; what is asked once has not.
@@ -64,16 +67,28 @@ async function measureOne(
 async function measureAll(run: LossRun, folder: string): Promise<Measured[]> {
   await must("ip", "link", "set", "lo", "up");
   const { kind, loss, delay, names } = run;
-  const options = { seed: SEED, names, ttl: TTL[kind] };
+  using certificates = await makeCertificates();
+  const { ca, good: certificate } = certificates;
+  const options = { seed: SEED, names, ttl: TTL[kind], certificate };
   const bad = await Upstream.start(folder, { ...options, number: 1 });
   const well = await Upstream.start(folder, { ...options, number: 2 });
   for (const { link } of [bad, well]) await link.set({ delay });
-  const forwarders = { once: ONCE, again: AGAIN }[kind];
-  const goBad = barrier(forwarders.length, () => bad.link.set({ loss, delay }));
   const upstreams = [bad.address, well.address];
-  return await Promise.all(
-    forwarders.map((one, i) => measureOne(one, 5400 + i, folder, upstreams, run, goBad)),
-  );
+  const measured: Measured[] = [];
+  let port = 5400;
+  for (const batch of { once: ONCE, again: AGAIN }[kind]) {
+    await bad.link.set({ delay });
+    const goBad = barrier(batch.length, () => bad.link.set({ loss, delay }));
+    const stopWatching = watchStalls();
+    const one = await Promise.all(
+      batch.map((each) =>
+        measureOne(each, { folder, port: port++, upstreams, names, ca }, run, goBad)
+      ),
+    );
+    const stall = stopWatching();
+    measured.push(...one.map((each) => ({ ...each, stall })));
+  }
+  return measured;
 }
 
 if (import.meta.main) {

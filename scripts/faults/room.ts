@@ -3,6 +3,7 @@
  * did as JSON: a list of {@linkcode Outcome}.
  */
 
+import { makeCertificates } from "../../tests/support/certificates.ts";
 import { print } from "../print.ts";
 import { Asker } from "./asker.ts";
 import { barrier } from "./barrier.ts";
@@ -10,7 +11,8 @@ import { FaultyFirewall, type FirewallOptions } from "./firewall.ts";
 import { HOST_FAULTS } from "./host_faults.ts";
 import { must } from "./place.ts";
 import { type Fault, type Stage, suffer, type Suffered } from "./suffer.ts";
-import { UPSTREAM_FAULTS, WEATHERS } from "./upstream_faults.ts";
+import { type Transport, upstreamLines } from "./transport.ts";
+import { certificateFaults, UPSTREAM_FAULTS, WEATHERS } from "./upstream_faults.ts";
 import { Upstream } from "./upstream.ts";
 
 /** What a fault did to a firewall of one kind. */
@@ -21,11 +23,8 @@ export interface Outcome extends Suffered {
   readonly code?: number;
 }
 
-/** The ways to an upstream that are tried. */
-export type Transport = "udp" | "tcp";
-
 /** The parts; each is a room of its own. */
-export type Part = "weather" | "upstream" | "host" | "log";
+export type Part = "weather" | "upstream" | "tls" | "host" | "log";
 
 const NAMES = 6000;
 
@@ -34,9 +33,8 @@ const TTL = 2;
 
 const SEED = 20_261_129;
 
-function upstreamLines(address: string, transport: Transport): string {
-  return `address = "${address}:53"\ntransport = "${transport}"`;
-}
+/** What an upstream over TLS shows. */
+const certificates = await makeCertificates();
 
 /** A firewall for one part, and its client. */
 async function setStage(
@@ -51,6 +49,7 @@ async function setStage(
     names: NAMES,
     upstreams: [upstreamLines(upstream.address, transport)],
     tables: '[cache]\nmin_ttl = "1s"\n',
+    files: { "ca.pem": Deno.readTextFileSync(certificates.ca) },
     ...more,
   });
   return { upstream, firewall, asker: new Asker(firewall.address), listed: NAMES, used: 0 };
@@ -61,27 +60,27 @@ async function leave({ asker, firewall }: Stage): Promise<number> {
   return await firewall.stop();
 }
 
-/** All faults of a list, to two firewalls at a time that differ in how they ask. */
+/** All faults of a list, to several firewalls at a time that differ in how they ask. */
 async function sufferAll(
   folder: string,
   upstream: Upstream,
   faults: readonly Fault[],
+  transports: readonly Transport[] = ["udp", "tcp", "tls"],
 ): Promise<Outcome[]> {
-  const transports = ["udp", "tcp"] as const;
   const stages = await Promise.all(
     transports.map((one, i) => setStage(folder, upstream, 5301 + i, one)),
   );
   const outcomes: Outcome[] = [];
   for (const fault of faults) {
     const [shared, ready] = [share(fault), barrier(stages.length)];
-    const both = await Promise.all(stages.map((stage) => suffer(stage, shared, ready)));
-    outcomes.push(...both.map((one, i) => ({ ...one, transport: transports[i]! })));
+    const all = await Promise.all(stages.map((stage) => suffer(stage, shared, ready)));
+    outcomes.push(...all.map((one, i) => ({ ...one, transport: transports[i]! })));
   }
   const codes = await Promise.all(stages.map(leave));
   return outcomes.map((one) => ({ ...one, code: codes[transports.indexOf(one.transport)]! }));
 }
 
-/** A fault that two suffer at the same time: whoever comes first brings it about, and ends it. */
+/** A fault that several suffer at the same time: whoever comes first brings it about, and ends it. */
 function share(fault: Fault): Fault {
   let begun: Promise<() => Promise<void>> | undefined;
   let ended: Promise<void> | undefined;
@@ -124,7 +123,8 @@ const PIPE_BYTES = 65_536;
 
 async function play(part: Part, folder: string): Promise<Outcome[]> {
   await must("ip", "link", "set", "lo", "up");
-  const options = { number: 1, seed: SEED, names: NAMES, ttl: TTL, isLogging: true };
+  const certificate = certificates.good;
+  const options = { number: 1, seed: SEED, names: NAMES, ttl: TTL, isLogging: true, certificate };
   const upstream = await Upstream.start(folder, options);
   const all = async (
     ...faults: (readonly [Fault, Partial<FirewallOptions>?])[]
@@ -140,6 +140,8 @@ async function play(part: Part, folder: string): Promise<Outcome[]> {
       return await sufferAll(folder, upstream, Object.values(WEATHERS));
     case "upstream":
       return await sufferAll(folder, upstream, Object.values(UPSTREAM_FAULTS));
+    case "tls":
+      return await sufferAll(folder, upstream, certificateFaults(certificates), ["tls"]);
     case "host":
       return await all(
         [HOST_FAULTS.stopped],
@@ -163,6 +165,7 @@ if (import.meta.main) {
   } finally {
     // A disk of its own may still be mounted there; it goes with the namespace.
     await Deno.remove(folder, { recursive: true }).catch(() => {});
+    certificates[Symbol.dispose]();
   }
   Deno.exit();
 }

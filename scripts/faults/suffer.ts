@@ -35,6 +35,8 @@ export interface Suffered {
   readonly known: Tally;
   /** One of them, asked for over TCP in the middle of it. */
   readonly overTcp: Heard | undefined;
+  /** How many names came to the upstream meanwhile that it had not heard before. */
+  readonly heard: number;
   /** From the fault's end until a new name was answered, in ms. */
   readonly normalAfter: number;
   /** New names once that was so. */
@@ -92,25 +94,28 @@ export async function suffer(
   const again = asker.askAll(numbers.map((_, i) => known[i % KNOWN]!), RATE);
   await sleep(LEAD);
   const end = await fault.begin(stage);
+  const heardBefore = stage.upstream.names.size;
   for (const name of UNLISTED) await asker.send(name);
   const overTcp = asker.askOverTcp(known[0]!);
   await sleep(fault.lasts);
+  const heard = stage.upstream.names.size - heardBefore;
   await end();
   const over = performance.now();
   await untilNormal(stage);
   const normalAfter = performance.now() - over;
-  const [heard, heardAgain] = await Promise.all([fresh, again]);
+  const [answers, knownAnswers] = await Promise.all([fresh, again]);
 
   const after = tally(await asker.askAll(take(stage, AFTERWARDS), RATE));
-  const lost = numbers.filter((_, i) => heard[i]?.kind !== "answer");
+  const lost = numbers.filter((_, i) => answers[i]?.kind !== "answer");
   const rescued = await Promise.all(lost.map((number) => askAgain(asker, number)));
   const descriptors = await untilFewDescriptors(firewall, before.descriptors);
   return {
     title: fault.title,
     lasts: fault.lasts,
-    fresh: tally(heard),
-    known: tally(heardAgain),
+    fresh: tally(answers),
+    known: tally(knownAnswers),
     overTcp: await overTcp,
+    heard,
     normalAfter,
     after,
     lostForGood: rescued.filter((one) => !one).length,

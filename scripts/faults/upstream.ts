@@ -26,8 +26,8 @@ const PATIENCE = 20_000;
 function configuration(folder: string, address: string, options: UpstreamOptions): string {
   const { isLogging, certificate } = options;
   const tls = certificate === undefined ? "" : `  interface: ${address}@853
-  tls-service-pem: "${certificate.cert}"
-  tls-service-key: "${certificate.key}"
+  tls-service-pem: "${folder}/tls.crt"
+  tls-service-key: "${folder}/tls.key"
 `;
   return `${unboundServer(folder)}  interface: ${address}@53
 ${tls}  access-control: 0.0.0.0/0 allow
@@ -64,6 +64,7 @@ export class Upstream {
     Deno.writeTextFileSync(join(own, "zone"), zoneFile(options.names, options.ttl));
     Deno.writeTextFileSync(join(own, "unbound.conf"), configuration(own, link.address, options));
     const upstream = new Upstream(own, place, link);
+    if (options.certificate !== undefined) upstream.show(options.certificate);
     await upstream.restart();
     return upstream;
   }
@@ -71,6 +72,12 @@ export class Upstream {
   /** Its IP address. */
   get address(): string {
     return this.link.address;
+  }
+
+  /** From its next start on it shows this certificate. */
+  show({ cert, key }: Certificate): void {
+    Deno.copyFileSync(cert, join(this.folder, "tls.crt"));
+    Deno.copyFileSync(key, join(this.folder, "tls.key"));
   }
 
   /** Starts it where it has been killed, and waits until it is ready. */

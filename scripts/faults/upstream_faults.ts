@@ -1,5 +1,6 @@
 /** Faults of the way to an upstream, and of the upstream itself. */
 
+import type { Certificate, Certificates } from "../../tests/support/certificates.ts";
 import type { Fault } from "./suffer.ts";
 import type { Weather } from "./weather.ts";
 
@@ -77,3 +78,31 @@ export const UPSTREAM_FAULTS = {
     },
   },
 } as const satisfies Record<string, Fault>;
+
+function certificate(what: string, bad: Certificate, good: Certificate): Fault {
+  return {
+    title: `over TLS the upstream shows a certificate ${what}`,
+    lasts: LONG,
+    begin: async ({ upstream }) => {
+      await upstream.kill();
+      upstream.show(bad);
+      await upstream.restart();
+      return async () => {
+        await upstream.kill();
+        upstream.show(good);
+        await upstream.restart();
+      };
+    },
+  };
+}
+
+/** Of its certificate: never a byte of a question may leave meanwhile. */
+export function certificateFaults(all: Certificates): readonly Fault[] {
+  return [
+    certificate("that has expired", all.expired, all.good),
+    certificate("whose time has not come", all.early, all.good),
+    certificate("for another name", all.otherName, all.good),
+    certificate("of another CA", all.byOtherCa, all.good),
+    certificate("that it has signed itself", all.selfSigned, all.good),
+  ];
+}

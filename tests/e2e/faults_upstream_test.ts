@@ -3,6 +3,7 @@
  * off, in the middle of questions. As root, in namespaces of its own.
  */
 
+import assert from "node:assert/strict";
 import { UPSTREAM_FAULTS, WEATHERS } from "../../scripts/faults/upstream_faults.ts";
 import {
   assertAnswered,
@@ -18,10 +19,11 @@ const NEARLY_ALL = 0.9;
 /** A fault that lasts longer than a client waits leaves those that were asked for late enough. */
 const SOME = 0.25;
 
-const SILENCE = [/^Warning: Upstream \S+ has fallen silent$/, /^Connected to remote DNS server /];
+const SILENCE = [/^Warning: Upstream \S+ has fallen silent/, /^Connected to remote DNS server /];
 
 const WEATHER = sufferPart("weather");
 const UPSTREAM = sufferPart("upstream");
+const CERTIFICATES = sufferPart("tls");
 
 const { loss5, loss20, loss50, delay, jumble, cut } = WEATHERS;
 
@@ -69,4 +71,19 @@ Deno.test(`${dead.title}: what was known is answered all the while, the rest onc
     assertAnswered(outcome, SOME);
     assertTold(outcome, ...SILENCE);
   }
+});
+
+Deno.test("under a bad certificate not one question leaves, and once it is good again all are answered", async () => {
+  const outcomes = await CERTIFICATES;
+  assert.ok(outcomes.length >= 5);
+  for (const outcome of outcomes) {
+    assertSurvived(outcome);
+    assertAnswered(outcome, SOME);
+    assert.equal(outcome.heard, 0, JSON.stringify(outcome));
+    assertTold(outcome, ...SILENCE);
+  }
+});
+
+Deno.test("over a link that is only slow questions do leave: what would be heard is seen", async () => {
+  for (const outcome of outcomesOf(await WEATHER, delay.title)) assert.ok(outcome.heard > 0);
 });

@@ -21,7 +21,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function percent(part: number, whole: number): string {
-  return `${(Math.floor(part / whole * 1e5) / 1e3).toFixed(2)} %`;
+  return `${(Math.floor(part * 10_000 / whole) / 100).toFixed(2)} %`;
 }
 
 function ms(value: number | undefined): string {

@@ -1,7 +1,10 @@
 /** The parts of `deno task reliability:faults` that need no network. */
 
 import assert from "node:assert/strict";
-import { tally } from "../../scripts/faults/asker.ts";
+import { type Tally, tally } from "../../scripts/faults/asker.ts";
+import { BARS, barsOf, judge } from "../../scripts/faults/bars.ts";
+import { formatSection } from "../../scripts/faults/document.ts";
+import type { LossRun } from "../../scripts/faults/loss_room.ts";
 import { addressAt, nameAt, zoneFile } from "../../scripts/faults/names.ts";
 import { fateOf } from "../../scripts/faults/weather.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
@@ -57,5 +60,54 @@ Deno.test("a tally counts what was heard, and takes times of answers alone", () 
   assert.deepEqual(
     { ...counts, p99: undefined },
     { asked: 5, answered: 2, servfail: 1, silent: 1, wrong: 1, p99: undefined },
+  );
+});
+
+const TALLY: Tally = {
+  asked: 10_000,
+  answered: 9990,
+  servfail: 10,
+  silent: 0,
+  wrong: 0,
+  p50: 1,
+  p99: 2,
+  max: 3,
+};
+
+const RUN: LossRun = {
+  kind: "once",
+  loss: 0.1,
+  delay: 5,
+  questions: 10_000,
+  names: 10_000,
+  rate: 200,
+};
+
+Deno.test("a bar is met by its very share, and not by one less", () => {
+  const [bar] = BARS;
+  assert.equal(judge(bar!, TALLY), true);
+  assert.equal(judge(bar!, { ...TALLY, answered: 9989 }), false);
+});
+
+Deno.test("bars are for fw-dns in the run with their loss, and tell one upstream from two", () => {
+  const all = ["fw-dns, UDP", "fw-dns, UDP, a second upstream that is well", "Unbound, UDP"]
+    .map((title) => ({ title, tally: TALLY, stall: 0 }));
+  const found = barsOf([[RUN, all], [{ ...RUN, kind: "again" }, all]]);
+  assert.deepEqual(
+    found.map(({ bar, title }) => [title, bar.share, bar.hasSecond]),
+    [[all[0]!.title, 0.999, false], [all[1]!.title, 0.999, true]],
+  );
+});
+
+Deno.test("a missed bar is seen in the document, and shares are not rounded up", () => {
+  const missed = [{ title: "fw-dns, UDP", tally: { ...TALLY, answered: 9989 }, stall: 7 }];
+  const text = formatSection([[RUN, missed]], [], { date: "", machine: "", versions: {} });
+  assert.match(text, /fw-dns, UDP \| 99\.9 % \| 99\.89 % \| \*\*no\*\*/);
+  assert.match(text, /late by 7 ms/);
+  const tally = { ...TALLY, asked: 100_000, answered: 99_996 };
+  const nearly = [{ title: "fw-dns, UDP", tally, stall: 7 }];
+  assert.match(
+    formatSection([[RUN, nearly]], [], { date: "", machine: "", versions: {} }),
+    /99\.99 % \| yes/,
   );
 });

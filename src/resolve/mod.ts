@@ -1,5 +1,6 @@
 /** An answer for an allowed question: from the table, from names below wildcards, or from an upstream. */
 
+export { clientOf, FairShares } from "./fairness.ts";
 export {
   type Answered,
   comesFrom,

@@ -6,8 +6,9 @@ import type { ServingSystem } from "../system/mod.ts";
 import { AHEAD, Ahead } from "./ahead.ts";
 import { ON_DEMAND } from "./kept.ts";
 import { KEPT_FRESH, Refresher } from "./refresher.ts";
-import type { Resolution, Resolve } from "./resolution.ts";
+import { OVERLOAD, type Resolution, type Resolve } from "./resolution.ts";
 import type { Slot, SlotParts } from "./slot.ts";
+import { holderOf, Starts } from "./starts.ts";
 import { AFTER_TABLE, Table } from "./table.ts";
 import { keyOfWays, openWays, type Ways } from "./ways.ts";
 import { Wildcards } from "./wildcards.ts";
@@ -29,7 +30,7 @@ export interface Resolver {
 }
 
 /** Many clients may wait for one question: this many times `in_flight`. */
-const WAITING_PER_QUESTION = 32;
+const WAITING_PER_QUESTION = 56;
 
 /** Opens the sockets towards the upstreams. Throws where that fails. */
 export function createResolver(
@@ -45,12 +46,14 @@ class PolicyResolver implements Resolver {
   #table: Table;
   readonly #refresher: Refresher;
   readonly #ahead: Ahead;
+  readonly #starts: Starts;
   readonly #wildcards: Wildcards;
 
   constructor(policy: Policy, readonly machine: ServingSystem, readonly observer: Observer) {
     this.#refresher = new Refresher(machine.clock, observer);
     this.#ahead = new Ahead(machine.clock);
     this.#ways = openWays(policy, machine, observer);
+    this.#starts = new Starts(this.#ways.exactPlaces);
     this.#table = new Table(policy.rules, this.#partsFor(policy));
     this.#wildcards = new Wildcards(this.#wildcardPartsFor(policy));
   }
@@ -59,7 +62,7 @@ class PolicyResolver implements Resolver {
     const slot = this.#table.find(question, rule);
     if (slot === undefined) return this.#wildcards.resolve(question, rule, client, now);
     slot.isWanted = true;
-    return slot.freshAt(now) ?? resolveSlot(slot, rule.mode);
+    return slot.freshAt(now) ?? this.#resolveSlot(slot, client);
   };
 
   get isAsking(): boolean {
@@ -77,6 +80,9 @@ class PolicyResolver implements Resolver {
     const slots = [...this.#wildcards.slots, ...this.#table.slots];
     this.#table = new Table(policy.rules, this.#partsFor(policy), slots);
     const left = slots.filter((slot) => !this.#table.has(slot));
+    const isForward = (slot: Slot): boolean =>
+      slot.rule.mode === "forward" && this.#table.has(slot);
+    this.#starts.keep(this.#ways.exactPlaces, isForward);
     this.#wildcards.reload(policy, this.#wildcardPartsFor(policy), left);
     this.#refresher.keep(this.#slotsOf("hermetic"));
     this.#ahead.keep(this.#slotsOf("forward"));
@@ -89,6 +95,17 @@ class PolicyResolver implements Resolver {
     this.#ways.close();
   }
 
+  /** What is not fresh: a client may start an emission where the mode is forward, and never where it is hermetic. */
+  #resolveSlot(slot: Slot, client: string): Resolution | Promise<Resolution> {
+    if (slot.rule.mode === "hermetic") return slot.stale ?? slot.wait();
+    if (!slot.canStart) return slot.wait();
+    const holder = holderOf(client, slot.rule);
+    if (!this.#starts.hasRoom(holder)) return slot.stale ?? OVERLOAD;
+    this.#starts.note(slot, holder);
+    slot.start(slot.parts.clock.monotonic());
+    return slot.wait();
+  }
+
   #slotsOf(mode: Mode): Slot[] {
     return this.#table.slots.filter(({ rule }) => rule.mode === mode);
   }
@@ -99,7 +116,10 @@ class PolicyResolver implements Resolver {
     const forward: SlotParts = {
       ...onDemand,
       upkeep: AHEAD,
-      onEnd: (slot) => this.#ahead.plan(slot),
+      onEnd: (slot) => {
+        this.#starts.end(slot);
+        this.#ahead.plan(slot);
+      },
     };
     const hermetic: SlotParts = {
       ...onDemand,
@@ -137,11 +157,4 @@ class PolicyResolver implements Resolver {
       place: AFTER_TABLE,
     };
   }
-}
-
-/** What is not fresh: a client may start an emission where the mode is forward, and never where it is hermetic. */
-function resolveSlot(slot: Slot, mode: Mode): Resolution | Promise<Resolution> {
-  if (mode === "hermetic") return slot.stale ?? slot.wait();
-  if (slot.canStart) slot.start(slot.parts.clock.monotonic());
-  return slot.wait();
 }

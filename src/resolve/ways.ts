@@ -23,7 +23,8 @@ export interface Ways {
   readonly ticks: Ticks;
   readonly lanes: Readonly<Record<Mode, Lane>>;
   readonly gates: Readonly<Record<"exact" | "wildcards" | "hermetic", Gate>>;
-  /** How many emissions of names below wildcards may be under way. */
+  /** How many emissions of exact rules, and of names below wildcards, clients may have started at a time. */
+  readonly exactPlaces: number;
   readonly wildcardPlaces: number;
   /** Whether an answer is awaited from any upstream. */
   readonly isAsking: boolean;
@@ -62,6 +63,7 @@ export function openWays(policy: Policy, machine: ServingSystem, observer: Obser
       wildcards: new Places(wildcardPlaces, ticks),
       hermetic: new Rate(hermetic.rate, ticks),
     },
+    exactPlaces,
     wildcardPlaces,
     get isAsking(): boolean {
       return lanes.forward.asking > 0 || lanes.hermetic.asking > 0;

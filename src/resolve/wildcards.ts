@@ -10,6 +10,7 @@ import { Budget } from "./budget.ts";
 import { keptSize } from "./kept.ts";
 import { OVER_BUDGET, OVERLOAD, type Resolution } from "./resolution.ts";
 import { Slot, type SlotParts } from "./slot.ts";
+import { holderOf, Starts } from "./starts.ts";
 import type { Order } from "./ticks.ts";
 
 /** The most names and types that are kept. */
@@ -39,7 +40,7 @@ export interface WildcardParts extends Omit<SlotParts, "onRound" | "onEnd"> {
 export class Wildcards {
   #slots = newCache();
   /** Those with an emission, kept or not. */
-  #underWay = new Set<Slot>();
+  readonly #starts: Starts;
   readonly #budget: Budget;
   #parts: WildcardParts;
   #slotParts: SlotParts;
@@ -47,6 +48,7 @@ export class Wildcards {
 
   constructor(parts: WildcardParts) {
     this.#budget = new Budget(parts.perHour);
+    this.#starts = new Starts(parts.mostUnderWay);
     this.#parts = parts;
     this.#slotParts = this.#partsOfSlots();
   }
@@ -54,7 +56,7 @@ export class Wildcards {
   /** Every slot there is, the one that was used last at the end. */
   get slots(): readonly Slot[] {
     const kept = [...this.#slots.rvalues()].filter((slot) => slot !== undefined);
-    return [...new Set([...this.#underWay, ...kept])];
+    return [...new Set([...this.#starts.slots, ...kept])];
   }
 
   /** Answers from what is kept, or asks where the budget lets it. */
@@ -64,18 +66,19 @@ export class Wildcards {
     client: string,
     now: number,
   ): Resolution | Promise<Resolution> {
-    const { ticks, mostUnderWay } = this.#parts;
+    const { ticks } = this.#parts;
     const key = keyOf(question, rule);
     const slot = this.#slots.get(key);
     const fresh = slot?.freshAt(now);
     if (fresh !== undefined) return fresh;
     if (slot !== undefined && !slot.canStart) return slot.wait();
-    if (this.#underWay.size >= mostUnderWay) return slot?.stale ?? OVERLOAD;
+    const holder = holderOf(client, rule);
+    if (!this.#starts.hasRoom(holder)) return slot?.stale ?? OVERLOAD;
     if (!this.#budget.take(client, ticks.next)) {
       this.#tell(client);
       return slot?.stale ?? OVER_BUDGET;
     }
-    return this.#start(slot ?? this.#add(key, question, rule));
+    return this.#start(slot ?? this.#add(key, question, rule), holder);
   }
 
   /** After a reload: of the `former` slots those stay whose question one of the policy's wildcards allows. */
@@ -84,7 +87,7 @@ export class Wildcards {
     this.#slotParts = this.#partsOfSlots();
     this.#budget.limit(parts.perHour);
     this.#slots = newCache();
-    this.#underWay = new Set();
+    const moved = new Set<Slot>();
     const wire = new WireName();
     const now = parts.clock.now();
     for (const slot of former) {
@@ -95,16 +98,17 @@ export class Wildcards {
         continue;
       }
       slot.move(decision.rule, this.#orderOf(slot.question, decision.rule), this.#slotParts);
-      if (slot.isBusy) this.#underWay.add(slot);
+      moved.add(slot);
       this.#keep(slot);
     }
+    this.#starts.keep(parts.mostUnderWay, (slot) => moved.has(slot));
   }
 
   #partsOfSlots(): SlotParts {
     return {
       ...this.#parts,
       onRound: (slot) => this.#resize(slot),
-      onEnd: (slot) => this.#underWay.delete(slot),
+      onEnd: (slot) => this.#starts.end(slot),
     };
   }
 
@@ -120,8 +124,8 @@ export class Wildcards {
     return slot;
   }
 
-  #start(slot: Slot): Resolution | Promise<Resolution> {
-    this.#underWay.add(slot);
+  #start(slot: Slot, holder: string): Resolution | Promise<Resolution> {
+    this.#starts.note(slot, holder);
     slot.start(this.#parts.clock.monotonic());
     return slot.wait();
   }

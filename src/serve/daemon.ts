@@ -9,6 +9,7 @@ import { Handler } from "./handler.ts";
 import { bindAll, type BoundAddress, closeBoth, StartError } from "./listeners.ts";
 import { Pauses } from "./pauses.ts";
 import { type TcpLimits, TcpService } from "./tcp.ts";
+import { Turns } from "./turns.ts";
 import { UdpService } from "./udp.ts";
 
 /** A firewall that is serving. */
@@ -72,6 +73,7 @@ class RunningDaemon implements Daemon {
   readonly #retiring = new Set<Promise<void>>();
   readonly #handler: Handler;
   readonly #pauses: Pauses;
+  readonly #turns: Turns;
   readonly #tcp: TcpService;
   #policy: Policy;
   #stopping: Promise<void> | undefined;
@@ -88,7 +90,15 @@ class RunningDaemon implements Daemon {
     const resolve = admission?.admitting(resolver.resolve, stale) ?? resolver.resolve;
     this.#handler = new Handler({ policy, resolve, clock, observer });
     this.#pauses = new Pauses(clock, () => resolver.isAsking || clock.isAlarmNear);
-    this.#tcp = new TcpService(this.#handler, clock, this.#pauses, tcpLimits(policy), observer);
+    this.#turns = new Turns(clock);
+    this.#tcp = new TcpService(
+      this.#handler,
+      clock,
+      this.#pauses,
+      this.#turns,
+      tcpLimits(policy),
+      observer,
+    );
     for (const one of bound) this.#serve(one);
     resolver.begin();
   }
@@ -124,7 +134,7 @@ class RunningDaemon implements Daemon {
     const { clock } = this.parts.system;
     this.#places.push({
       bound,
-      udp: new UdpService(bound.udp, this.#handler, clock, this.#pauses),
+      udp: new UdpService(bound.udp, this.#handler, clock, this.#pauses, this.#turns),
     });
     this.#tcp.serve(bound.tcp);
     this.parts.observer.report({ event: "listen", address: formatAddress(bound.address) });

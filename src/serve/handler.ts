@@ -2,7 +2,15 @@
 
 import type { Observer } from "../observe/event.ts";
 import { decide, deny, judgeAnswer, type Policy, type Rule } from "../policy/mod.ts";
-import { comesFrom, NO_ANSWER, OVERLOAD, type Resolution, type Resolve } from "../resolve/mod.ts";
+import {
+  clientOf,
+  comesFrom,
+  FairShares,
+  NO_ANSWER,
+  OVERLOAD,
+  type Resolution,
+  type Resolve,
+} from "../resolve/mod.ts";
 import { type Clock, traceOf } from "../system/mod.ts";
 import {
   keepQuery,
@@ -17,6 +25,7 @@ import {
 } from "../wire/mod.ts";
 import { Moment } from "./moment.ts";
 import { decidedHere, DROPPED, type Outcome, resolved } from "./outcome.ts";
+import { Turns } from "./turns.ts";
 
 /** How a query came: it bounds the size of the reply. */
 export type ClientTransport = "udp" | "tcp";
@@ -39,25 +48,30 @@ const MOST_WAITING = 64;
 /** Turns packets into replies. It never throws or rejects: an error in it is reported, the query dropped. */
 export class Handler {
   #policy: Policy;
-  #waiting = 0;
-  #waitingForWildcards = 0;
+  /** Those who wait for an upstream, and those of them who wait for names below wildcards, by client. */
+  readonly #waiting = new FairShares(0);
+  readonly #waitingForWildcards = new FairShares(0);
   readonly #reader = new QueryReader();
   readonly #moment: Moment;
   readonly #lateOut = new ReplyBuffer();
+  readonly #turns: Turns;
 
   constructor(readonly parts: HandlerParts) {
     this.#policy = parts.policy;
     this.#moment = new Moment(parts.clock);
+    this.#turns = new Turns(parts.clock);
+    this.#shareOut();
   }
 
   /** From the next packet on another policy judges, and those who wait are judged by it once more. */
   reload(policy: Policy): void {
     this.#policy = policy;
+    this.#shareOut();
   }
 
   /** How many queries wait for an upstream. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting.taken;
   }
 
   /** Whether a client may ask at all; one that may not is reported. */
@@ -107,7 +121,7 @@ export class Handler {
       const outcome = this.#outcomeOf(query, rule, resolution, false);
       return this.#reply(query, client, transport, outcome, out, now);
     }
-    if (this.#isFull(rule)) {
+    if (this.#isFull(client, rule)) {
       return this.#reply(query, client, transport, resolved(OVERLOAD, rule.name, false), out);
     }
     return this.#replyLater(keepQuery(query), client, transport, resolution, rule);
@@ -134,10 +148,16 @@ export class Handler {
   }
 
   /** Below wildcards clients can make up names, so those who wait for them have half of the places. */
-  #isFull({ pattern }: Rule): boolean {
+  #shareOut(): void {
     const most = this.#policy.query.inFlight * MOST_WAITING;
-    if (this.#waiting >= most) return true;
-    return pattern.reach !== "exact" && this.#waitingForWildcards >= most / 2;
+    this.#waiting.limit(most);
+    this.#waitingForWildcards.limit(most / 2);
+  }
+
+  #isFull(address: string, { pattern }: Rule): boolean {
+    const client = clientOf(address);
+    if (!this.#waiting.hasRoom(client)) return true;
+    return pattern.reach !== "exact" && !this.#waitingForWildcards.hasRoom(client);
   }
 
   async #replyLater(
@@ -150,11 +170,14 @@ export class Handler {
     const { clock } = this.parts;
     const start = clock.monotonic();
     const policy = this.#policy;
-    const wildcards = rule.pattern.reach === "exact" ? 0 : 1;
-    this.#waiting++;
-    this.#waitingForWildcards += wildcards;
+    const holder = clientOf(client);
+    const shares = rule.pattern.reach === "exact"
+      ? [this.#waiting]
+      : [this.#waiting, this.#waitingForWildcards];
+    for (const share of shares) share.take(holder);
     try {
       const settled = await resolution;
+      for (let wait = this.#turns.before(); wait; wait = this.#turns.before()) await wait;
       if (policy !== this.#policy && !this.admits(client)) return undefined;
       const outcome = policy === this.#policy
         ? this.#outcomeOf(query, rule, settled, true)
@@ -165,8 +188,7 @@ export class Handler {
     } catch (error) {
       return this.#failClosed(error);
     } finally {
-      this.#waiting--;
-      this.#waitingForWildcards -= wildcards;
+      for (const share of shares) share.giveBack(holder);
     }
   }
 

@@ -9,9 +9,11 @@ import {
   type StreamConnection,
   type StreamListener,
 } from "../system/mod.ts";
+import { ReplyBuffer } from "../wire/mod.ts";
 import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 import { ClientConnection } from "./tcp_connection.ts";
+import type { Turns } from "./turns.ts";
 
 /**
  * How long to wait after a connection could not be taken, in ms: where another one makes way, until the system has its
@@ -28,6 +30,12 @@ const SILENCE = 60_000;
  */
 const DESCRIPTORS_PER_CONNECTION = 16;
 
+/** Taking a connection, and letting another one go for it, is as much work as so many queries. */
+const WORK = 40;
+
+/** Who has just connected, or just been answered, is about to ask; who has not for so long (ms) may be done. */
+const LONG_IDLE = 1000;
+
 /** Limits of TCP. */
 export interface TcpLimits {
   /** Open at once, over all listeners. */
@@ -38,6 +46,7 @@ export interface TcpLimits {
 
 /** Serves TCP on any number of listeners, with one limit for all of them. */
 export class TcpService {
+  readonly #out = new ReplyBuffer();
   readonly #listeners = new Set<StreamListener>();
   /** Those that have been idle longest come first. */
   readonly #connections = new Set<ClientConnection>();
@@ -51,6 +60,7 @@ export class TcpService {
     readonly handler: Handler,
     readonly clock: Clock,
     readonly pauses: Pauses,
+    readonly turns: Turns,
     limits: TcpLimits,
     readonly observer: Observer,
   ) {
@@ -86,7 +96,9 @@ export class TcpService {
   async #accept(listener: StreamListener): Promise<void> {
     while (this.#listeners.has(listener)) {
       try {
-        this.#open(await listener.accept());
+        const stream = await listener.accept();
+        for (let wait = this.turns.before(WORK); wait; wait = this.turns.before(WORK)) await wait;
+        this.#open(stream);
       } catch (error) {
         if (!this.#listeners.has(listener)) return;
         // No more descriptors, say: without this, who holds them idle would keep all others out.
@@ -121,6 +133,8 @@ lower listen.tcp_connections`,
       handler: this.handler,
       clock: this.clock,
       pauses: this.pauses,
+      turns: this.turns,
+      out: this.#out,
       client: address,
       idle: this.#limits.idle,
       onUse: (one) => {
@@ -143,18 +157,20 @@ lower listen.tcp_connections`,
 
   /**
    * One connection of the client that has most of them makes way, if there is any: the one that has been idle longest,
-   * or else the busiest.
+   * if that is long enough to have asked in, or else the busiest.
    */
   #letOneGo(): void {
     if (this.#connections.size === 0) return;
     const ofClient = new Map<string, ClientConnection[]>();
     for (const connection of this.#connections) {
-      const known = ofClient.get(connection.address);
-      if (known === undefined) ofClient.set(connection.address, [connection]);
+      const known = ofClient.get(connection.client);
+      if (known === undefined) ofClient.set(connection.client, [connection]);
       else known.push(connection);
     }
     const most = [...ofClient.values()].reduce((a, b) => b.length > a.length ? b : a);
+    const idleSince = this.clock.monotonic() - LONG_IDLE;
+    const isLongIdle = (one: ClientConnection): boolean => one.isIdle && one.lastUse <= idleSince;
     const busiest = (): ClientConnection => most.reduce((a, b) => b.underWay > a.underWay ? b : a);
-    (most.find((connection) => connection.isIdle) ?? busiest()).close();
+    (most.find(isLongIdle) ?? busiest()).close();
   }
 }

@@ -1,10 +1,12 @@
 /** One client's TCP connection: pipelined queries in, replies out in the order in which they are ready. */
 
 import { type Clock, closeQuietly, type StreamConnection } from "../system/mod.ts";
-import { FrameReader, ReplyBuffer } from "../wire/mod.ts";
+import { FrameReader, type ReplyBuffer } from "../wire/mod.ts";
+import { clientOf } from "../resolve/mod.ts";
 import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 import { ReplyStream } from "./reply_stream.ts";
+import { Taker, type Turns } from "./turns.ts";
 
 /** Queries of one connection that may be under way; then no more is read until one is done. */
 const PIPELINED = 64;
@@ -19,6 +21,9 @@ export interface ConnectionParts {
   readonly handler: Handler;
   readonly clock: Clock;
   readonly pauses: Pauses;
+  readonly turns: Turns;
+  /** Where replies are written before they are copied: one for all connections, or opening them would fill memory. */
+  readonly out: ReplyBuffer;
   /** The IP address. */
   readonly client: string;
   /** Without a query or a reply getting through, in ms. */
@@ -29,31 +34,35 @@ export interface ConnectionParts {
 
 /** A connection that serves itself until it ends. */
 export class ClientConnection {
-  readonly #out = new ReplyBuffer();
   readonly #frames = new FrameReader();
   readonly #replies: ReplyStream;
+  readonly #taker = new Taker();
+  /** Whose it is, where places are shared. */
+  readonly client: string;
   #underWay = 0;
   #isEnded = false;
   /** In ms of the monotonic clock: noted, because a timer anew for each query would cost more than the query. */
-  #lastUse = 0;
+  #lastUse: number;
   #stopTimer = (): void => {};
   #onRoom = (): void => {};
 
   constructor(readonly stream: StreamConnection, readonly parts: ConnectionParts) {
+    this.#lastUse = parts.clock.monotonic();
+    this.client = clientOf(parts.client);
     this.#replies = new ReplyStream(stream, (replies) => {
       this.#settle(replies);
       this.#use();
     });
   }
 
-  /** The client's IP address. */
-  get address(): string {
-    return this.parts.client;
-  }
-
   /** How many replies are owed to the client. */
   get underWay(): number {
     return this.#underWay;
+  }
+
+  /** When something was answered or begun last, in ms of the monotonic clock. */
+  get lastUse(): number {
+    return this.#lastUse;
   }
 
   /** Whether nothing is owed to the client. */
@@ -63,7 +72,6 @@ export class ClientConnection {
 
   /** Reads and answers until the client is done, the framing breaks or the connection idles. */
   async run(): Promise<void> {
-    this.#lastUse = this.parts.clock.monotonic();
     this.#startTimer(this.parts.idle);
     try {
       await this.#read();
@@ -103,13 +111,15 @@ export class ClientConnection {
   /** What the next message has to wait for, where there is anything. What is ready leaves meanwhile. */
   #wait(): Promise<void> | undefined {
     if (this.#isEnded) return undefined;
-    const wait = this.#hasNoRoom() ? this.#room() : this.parts.pauses.beforePacket();
+    const { pauses, turns } = this.parts;
+    const wait = this.#hasNoRoom() ? this.#room() : pauses.beforePacket() ??
+      turns.before(1, this.#taker);
     if (wait !== undefined) this.#flush();
     return wait;
   }
 
   #take(message: Uint8Array): void {
-    const reply = this.parts.handler.handle(message, this.parts.client, "tcp", this.#out);
+    const reply = this.parts.handler.handle(message, this.parts.client, "tcp", this.parts.out);
     // What is dropped is no progress: a client of nothing else is idle.
     if (reply === undefined) return;
     this.#use();

@@ -11,6 +11,7 @@ import { MAX_MESSAGE_BYTES, ReplyBuffer } from "../wire/mod.ts";
 import type { Handler } from "./handler.ts";
 import type { Pauses } from "./pauses.ts";
 import { Receivers } from "./receivers.ts";
+import { Turns } from "./turns.ts";
 
 /** How long to leave a socket alone that could not receive, in ms. */
 const PAUSE = 100;
@@ -50,8 +51,9 @@ export class UdpService {
     readonly handler: Handler,
     readonly clock: Clock,
     readonly pauses: Pauses,
+    turns = new Turns(clock),
   ) {
-    this.#receivers = new Receivers(clock);
+    this.#receivers = new Receivers(clock, () => turns.isFull);
     this.#startLoops();
   }
 

@@ -179,7 +179,7 @@ Deno.test("a storm of one silent question leaves room for others, and is bounded
   );
   const all = Array.from({ length: 1000 }, () => bench.ask("silent.example"));
   await bench.settle();
-  assert.equal(all.filter((asked) => word(asked) === "overload").length, 1000 - 4 * 32);
+  assert.equal(all.filter((asked) => word(asked) === "overload").length, 1000 - 4 * 56);
   assert.equal(bench.sent.length, 1);
 });
 

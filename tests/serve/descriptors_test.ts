@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Handler } from "../../src/serve/mod.ts";
 import { Pauses } from "../../src/serve/pauses.ts";
 import { TcpService } from "../../src/serve/tcp.ts";
+import { Turns } from "../../src/serve/turns.ts";
 import type { StreamConnection, StreamListener } from "../../src/system/mod.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 import { ReadableStreamEnd } from "../support/fake_network.ts";
@@ -71,7 +72,7 @@ function setUp(descriptors: number) {
   const handler = new Handler({ policy, resolve, clock, observer: recorder });
   const limits = { connections: 64, idle: 10_000 };
   const pauses = new Pauses(clock, () => false);
-  const service = new TcpService(handler, clock, pauses, limits, recorder);
+  const service = new TcpService(handler, clock, pauses, new Turns(clock), limits, recorder);
   service.serve(listener);
   return { clock, recorder, listener, service };
 }

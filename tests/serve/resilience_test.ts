@@ -89,7 +89,10 @@ Deno.test("a query that waits is answered with its own question, whatever the bu
 });
 
 Deno.test("when too many wait, those whose answer is at hand still get it", async () => {
-  const policy = policyFrom(`allow = ["kept.example", "slow.example"]\n[query]\nin_flight = 1\n`);
+  const policy = policyFrom(
+    `allow = ["kept.example", "slow.example"]\n[query]\nin_flight = 1\n` +
+      `[listen]\naddresses = ["127.0.0.1:53"]\nclients = ["127.0.0.0/8", "10.0.0.0/8"]\n`,
+  );
   const kept: Resolution = {
     kind: "answer",
     answer: {
@@ -107,8 +110,11 @@ Deno.test("when too many wait, those whose answer is at hand still get it", asyn
   const [observer, clock] = [new Recorder(), new FakeClock()];
   const handler = new Handler({ policy, resolve, clock, observer });
   const out = new ReplyBuffer();
-  const ask = (name: string): void => void handler.handle(query({ name }), LOCAL, "udp", out);
+  const ask = (name: string, client = LOCAL): void =>
+    void handler.handle(query({ name }), client, "udp", out);
   for (let i = 0; i < 1000; i++) ask("slow.example");
+  assert.equal(handler.waiting, 48);
+  for (let i = 0; i < 1000; i++) ask("slow.example", `10.0.${i >> 8}.${i & 255}`);
   assert.equal(handler.waiting, 64);
   await settle();
   assert.equal(observer.last, "servfail overload");

@@ -6,6 +6,7 @@ import type { OwnAccount } from "../own_account.ts";
 import { KNOWN_RESOLVERS } from "./known_resolvers.ts";
 import { commonChains } from "./nft_chains.ts";
 import { gatewayChains } from "./nft_gateway.ts";
+import { limitChains, limitSets } from "./nft_limits.ts";
 import { type NftOptions, type NftPlan, planNft } from "./nft_plan.ts";
 import { RESOLVED_SETS, resolvedChains } from "./nft_resolved.ts";
 import { chain, type Family, familyOf, MARK } from "./nft_text.ts";
@@ -23,6 +24,7 @@ export function formatNft(
   const { isGateway, isResolvedOnly } = plan;
   const chains = [
     ...commonChains(plan),
+    ...limitChains(plan),
     ...(isResolvedOnly ? resolvedChains(plan) : []),
     ...(isGateway ? gatewayChains(plan) : []),
     chain("exceptions", ["# Rules of your own: see the end of this file."]),
@@ -37,6 +39,8 @@ table inet fw_dns {
         timeout 10m
         size 65536
     }
+
+${limitSets(plan)}
 ${isResolvedOnly ? RESOLVED_SETS : ""}
     set known4 {
         type ipv4_addr

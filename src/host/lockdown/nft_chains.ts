@@ -76,10 +76,10 @@ function outputChain(plan: NftPlan): string {
     "# The end of a TCP connection of theirs: once it is closed, its packets are nobody's any more.",
     `tcp dport { ${[...ports].join(", ")} } tcp flags & syn == 0 ${IS_MARKED} accept`,
     "",
-    "# Questions to fw-dns, which do not leave this host.",
+    "# Questions to fw-dns, which do not leave this host: as many as it could want of one account.",
     ...rulePerFamily(
       socketElements(listen.map((address) => ({ ...address, protocols: BOTH }))),
-      (family, set) => `oif "lo" ${family} daddr . meta l4proto . th dport ${set} accept`,
+      (family, set) => `oif "lo" ${family} daddr . meta l4proto . th dport ${set} goto asking`,
     ),
     "",
     "jump dns",

@@ -30,10 +30,10 @@ export function gatewayChains(plan: NftPlan): string[] {
       }),
     ]),
     chain("gateway_input", [
-      "# Of this host's DNS, others reach fw-dns alone.",
+      "# Of this host's DNS, others reach fw-dns alone, and each of them no faster than it could want to.",
       ...rulePerFamily(
         socketElements(plan.listen.map((address) => ({ ...address, protocols: BOTH }))),
-        (family, set) => `${family} daddr . meta l4proto . th dport ${set} accept`,
+        (family, set) => `${family} daddr . meta l4proto . th dport ${set} goto asking_behind`,
       ),
       `${ANY_TRANSPORT} th dport { ${[...ports].join(", ")} } goto refuse`,
       "# As in the input chain, for clients.",

@@ -27,6 +27,8 @@ export interface NftPlan extends NftOptions {
   readonly upstreams: readonly Upstream[];
   readonly listen: readonly SocketAddress[];
   readonly clients: SubnetList;
+  /** How many connections fw-dns holds open at once. */
+  readonly tcpConnections: number;
   /** The clients that are on other hosts. */
   readonly clientsBehind: SubnetList;
   /** Where the questions of clients behind this host are brought, by IPv4 and by IPv6. */
@@ -42,13 +44,14 @@ export function planNft(
   account: OwnAccount,
   options: NftOptions,
 ): NftPlan | PathProblem {
-  const { addresses, clients } = policy.listen;
+  const { addresses, clients, tcpConnections } = policy.listen;
   const plan = {
     ...options,
     user: account.user,
     upstreams: policy.upstreams,
     listen: addresses,
     clients,
+    tcpConnections,
     clientsBehind: beyondLoopback(clients),
     targets: findTargets(policy),
   };

@@ -68,7 +68,7 @@ Deno.test("nft: questions to fw-dns pass only where they stay on this host", () 
   assert.equal(rules.length, 2);
   // What fw-dns says there is judged as all that it says.
   assert.match(rules[0]!, /^ip saddr .* goto own$/);
-  assert.match(rules[1]!, /^oif "lo" ip daddr .* accept$/);
+  assert.match(rules[1]!, /^oif "lo" ip daddr .* goto asking$/);
 });
 
 Deno.test("nft: an upstream on an unusual port is for fw-dns alone", () => {
@@ -201,4 +201,20 @@ Deno.test("known resolvers: each address is one, and none lies in another's netw
   for (const address of ["8.8.8.8", "1.1.1.1", "9.9.9.9", "2606:4700:4700::1111"]) {
     assert.ok(new SubnetList(all).includes(address), address);
   }
+});
+
+Deno.test("nft: how fast one account may ask is limited, and on a gateway one machine; connections to half of them", () => {
+  const one = format(`[listen]\ntcp_connections = 10\n${UPSTREAM}`);
+  const asking = rulesOf(one, "asking");
+  assert.equal(asking.length, 5);
+  assert.match(asking[0]!, /^meta l4proto udp meta length > 1500 counter drop$/);
+  assert.match(asking[1]!, /^meta l4proto udp update @account_asks \{ meta skuid limit rate over /);
+  assert.match(asking[3]!, /@account_connected \{ meta skuid ct count over 5 \} .*refuse$/);
+  assert.equal(asking[4], "accept");
+  assert.deepEqual(rulesOf(one, "asking_behind"), []);
+  const behind = rulesOf(format(GATEWAY, { isGateway: true }), "asking_behind");
+  for (const key of ["ip saddr limit", "ip6 saddr & ffff:ffff:ffff:ffff:: limit"]) {
+    assert.equal(behind.filter((rule) => rule.includes(key)).length, 2, key);
+  }
+  assert.equal(behind.at(-1), "accept");
 });

@@ -21,10 +21,13 @@ export interface Variant {
   readonly transport?: "udp" | "tcp" | "tls";
   /** Lines for the policy's sections. */
   readonly cache?: string;
+  /** Further sections. */
+  readonly more?: string;
 }
 
 function policyOf(variant: Variant, task: Task, isShown: boolean): string {
-  const { unlisted = "refused", mode = "forward", transport = "udp", cache = "" } = variant;
+  const { unlisted = "refused", mode = "forward", transport = "udp", cache = "", more = "" } =
+    variant;
   const { names } = task;
   const list = names.length > LONGEST_IN_POLICY
     ? `allow_files = ["${LIST}"]`
@@ -44,7 +47,7 @@ ${upstreamOf(transport, task)}
 [cache]
 ${cache}${mode === "hermetic" ? "[hermetic]\nrate = 100\n" : ""}[log]
 queries = "none"
-`;
+${more}`;
 }
 
 function upstreamOf(transport: "udp" | "tcp" | "tls", { upstream }: Task): string {

@@ -99,6 +99,9 @@ try {
   const own = await Own.find(room.folder);
   const products = await findServers(own);
   const stage = await Stage.open(room, { names: [...LISTED, `*.${WILD}`], ttl: 86_400, delay: 0 });
+  // A port of a server must not be in use by a connection of the flood when the next server needs it.
+  await stage.prepared(products);
+  await Deno.writeTextFile("/proc/sys/net/ipv4/ip_local_port_range", "10000 29999");
   const runs = await tryAll(room, stage, products, seconds);
   const steps = await climb(room, stage, products.filter(({ title }) => title !== BEHIND_RULES));
   const here = PEERS.filter(({ title }) => products.some((one) => one.title === title));

@@ -2,15 +2,7 @@
 
 import type { Observer } from "../observe/event.ts";
 import { decide, deny, judgeAnswer, type Policy, type Rule } from "../policy/mod.ts";
-import {
-  clientOf,
-  comesFrom,
-  FairShares,
-  NO_ANSWER,
-  OVERLOAD,
-  type Resolution,
-  type Resolve,
-} from "../resolve/mod.ts";
+import { comesFrom, NO_ANSWER, OVERLOAD, type Resolution, type Resolve } from "../resolve/mod.ts";
 import { type Clock, traceOf } from "../system/mod.ts";
 import {
   keepQuery,
@@ -26,6 +18,7 @@ import {
 import { Moment } from "./moment.ts";
 import { decidedHere, DROPPED, type Outcome, resolved } from "./outcome.ts";
 import { Turns } from "./turns.ts";
+import { WaitingClients } from "./waiting_clients.ts";
 
 /** How a query came: it bounds the size of the reply. */
 export type ClientTransport = "udp" | "tcp";
@@ -42,15 +35,10 @@ export interface HandlerParts {
   readonly observer: Observer;
 }
 
-/** So many times `in_flight` may wait in all; the memory for them is what is bounded. */
-const MOST_WAITING = 64;
-
 /** Turns packets into replies. It never throws or rejects: an error in it is reported, the query dropped. */
 export class Handler {
   #policy: Policy;
-  /** Those who wait for an upstream, and those of them who wait for names below wildcards, by client. */
-  readonly #waiting = new FairShares(0);
-  readonly #waitingForWildcards = new FairShares(0);
+  readonly #waiting = new WaitingClients();
   readonly #reader = new QueryReader();
   readonly #moment: Moment;
   readonly #lateOut = new ReplyBuffer();
@@ -60,18 +48,18 @@ export class Handler {
     this.#policy = parts.policy;
     this.#moment = new Moment(parts.clock);
     this.#turns = new Turns(parts.clock);
-    this.#shareOut();
+    this.#waiting.limit(this.#policy.query.inFlight);
   }
 
   /** From the next packet on another policy judges, and those who wait are judged by it once more. */
   reload(policy: Policy): void {
     this.#policy = policy;
-    this.#shareOut();
+    this.#waiting.limit(this.#policy.query.inFlight);
   }
 
   /** How many queries wait for an upstream. */
   get waiting(): number {
-    return this.#waiting.taken;
+    return this.#waiting.count;
   }
 
   /** Whether a client may ask at all; one that may not is reported. */
@@ -121,10 +109,11 @@ export class Handler {
       const outcome = this.#outcomeOf(query, rule, resolution, false);
       return this.#reply(query, client, transport, outcome, out, now);
     }
-    if (this.#isFull(client, rule)) {
+    const leave = this.#waiting.enter(client, rule);
+    if (leave === undefined) {
       return this.#reply(query, client, transport, resolved(OVERLOAD, rule.name, false), out);
     }
-    return this.#replyLater(keepQuery(query), client, transport, resolution, rule);
+    return this.#replyLater(keepQuery(query), client, transport, resolution, rule).finally(leave);
   }
 
   #outcomeOf(query: Query, rule: Rule, resolution: Resolution, waited: boolean): Outcome {
@@ -147,19 +136,6 @@ export class Handler {
     return resolved({ ...resolution, answer }, rule.name, true);
   }
 
-  /** Below wildcards clients can make up names, so those who wait for them have half of the places. */
-  #shareOut(): void {
-    const most = this.#policy.query.inFlight * MOST_WAITING;
-    this.#waiting.limit(most);
-    this.#waitingForWildcards.limit(most / 2);
-  }
-
-  #isFull(address: string, { pattern }: Rule): boolean {
-    const client = clientOf(address);
-    if (!this.#waiting.hasRoom(client)) return true;
-    return pattern.reach !== "exact" && !this.#waitingForWildcards.hasRoom(client);
-  }
-
   async #replyLater(
     query: Query,
     client: string,
@@ -170,11 +146,6 @@ export class Handler {
     const { clock } = this.parts;
     const start = clock.monotonic();
     const policy = this.#policy;
-    const holder = clientOf(client);
-    const shares = rule.pattern.reach === "exact"
-      ? [this.#waiting]
-      : [this.#waiting, this.#waitingForWildcards];
-    for (const share of shares) share.take(holder);
     try {
       const settled = await resolution;
       for (let wait = this.#turns.before(); wait; wait = this.#turns.before()) await wait;
@@ -187,8 +158,6 @@ export class Handler {
       return this.#reply(query, client, transport, outcome, this.#lateOut, now, ms)?.slice();
     } catch (error) {
       return this.#failClosed(error);
-    } finally {
-      for (const share of shares) share.giveBack(holder);
     }
   }
 

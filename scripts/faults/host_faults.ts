@@ -48,7 +48,8 @@ export const HOST_FAULTS = {
   },
   descriptors: {
     title: `the same with descriptors for a few of them`,
-    lasts: LASTS,
+    // One after the other has to make way before whoever came after them has a turn.
+    lasts: 2 * LASTS,
     begin: openMany,
   },
   flood: {

@@ -35,6 +35,8 @@ export interface Suffered {
   readonly known: Tally;
   /** One of them, asked for over TCP in the middle of it. */
   readonly overTcp: Heard | undefined;
+  /** Whether it was answered before the fault was over. */
+  readonly isOverTcpInTime: boolean;
   /** How many names came to the upstream meanwhile that it had not heard before. */
   readonly heard: number;
   /** From the fault's end until a new name was answered, in ms. */
@@ -96,9 +98,13 @@ export async function suffer(
   const end = await fault.begin(stage);
   const heardBefore = stage.upstream.names.size;
   for (const name of UNLISTED) await asker.send(name);
+  let isOverTcpInTime = false;
+  let isOver = false;
   const overTcp = asker.askOverTcp(known[0]!);
+  void overTcp.then((one) => isOverTcpInTime = one?.kind === "answer" && !isOver);
   await sleep(fault.lasts);
   const heard = stage.upstream.names.size - heardBefore;
+  isOver = true;
   await end();
   const over = performance.now();
   await untilNormal(stage);
@@ -115,6 +121,7 @@ export async function suffer(
     fresh: tally(answers),
     known: tally(knownAnswers),
     overTcp: await overTcp,
+    isOverTcpInTime,
     heard,
     normalAfter,
     after,

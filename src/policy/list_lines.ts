@@ -10,6 +10,11 @@ export type Line = "name" | "odd" | "end";
 /** A file that begins with these bytes says that it is UTF-8. */
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
+/** How many bytes of a text are its byte order mark: 3, or 0 where it has none. */
+export function markLength(text: Uint8Array): number {
+  return BYTE_ORDER_MARK.every((byte, i) => text[i] === byte) ? BYTE_ORDER_MARK.length : 0;
+}
+
 /** The longest name as text: in wire form it has a length in front, and the root behind. */
 const LONGEST_TEXT = MAX_NAME_BYTES - 2;
 
@@ -26,7 +31,7 @@ export class ListLines {
   #at: number;
 
   constructor(readonly text: Uint8Array) {
-    this.#at = BYTE_ORDER_MARK.every((byte, i) => text[i] === byte) ? BYTE_ORDER_MARK.length : 0;
+    this.#at = markLength(text);
   }
 
   /** Reads up to the next line that is not empty. */

@@ -1,5 +1,6 @@
 /** Where in files of names a name stands: for messages alone, found by counting lines when it is asked for. */
 
+import { markLength } from "./list_lines.ts";
 import type { Reach } from "./name_pattern.ts";
 import { BYTE } from "./name_texts.ts";
 import type { FilePlace } from "./problem.ts";
@@ -22,7 +23,7 @@ export class LineCounter {
       this.#line++;
       this.#lineStart = this.#at + 1;
     }
-    const mark = this.#line === 1 && this.text[0] === 0xef ? 3 : 0;
+    const mark = this.#line === 1 ? markLength(this.text) : 0;
     return { file: this.file, line: this.#line, column: offset - this.#lineStart - mark + 1 };
   }
 }

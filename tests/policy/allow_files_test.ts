@@ -60,6 +60,11 @@ Deno.test("the place of a name after a byte order mark counts from its first let
   assert.equal(verdict(policyFromList("\ufeffa.example"), "a.example"), "a.example names.txt:1:1");
 });
 
+Deno.test("where a file only begins like one with a byte order mark, columns count from its first byte", () => {
+  const text = Uint8Array.of(0xef, 0xbb, 0x61, 0x2e, 0x62);
+  assert.throws(() => policyFromList(text), /^PolicyError: names\.txt:1:1: not UTF-8/);
+});
+
 Deno.test("a file may be empty, or hold comments alone", () => {
   for (const text of ["", "\n", "# nothing", "\ufeff", "\r\n \t\r\n"]) {
     assert.equal(policyFromList(text).rules.size, 0, JSON.stringify(text));

@@ -40,11 +40,12 @@ export function readFrame(bytes: Uint8Array, at: number): RecordFrame | undefine
   };
 }
 
-/** A piece of record data: so many bytes, a name, a string with its length in front, or all the rest. */
-type Piece = number | "name" | "string" | "rest";
+/** A piece of record data: so many bytes, a name, a string with its length in front, some of these, or all the rest. */
+type Piece = number | "name" | "string" | "strings" | "rest";
 
 /**
- * The types whose data may hold a compressed name (RFC 1035 3.3, RFC 3597 4), and those whose length is fixed.
+ * The types whose data may hold a compressed name (RFC 1035 3.3, RFC 3597 4), those whose length is fixed, and those of
+ * strings, which break a client's reader where one is longer than the data.
  * Any other type is passed on as it is.
  */
 const LAYOUT: ReadonlyMap<number, readonly Piece[]> = new Map<number, readonly Piece[]>([
@@ -59,8 +60,10 @@ const LAYOUT: ReadonlyMap<number, readonly Piece[]> = new Map<number, readonly P
   [8, ["name"]], // MG
   [9, ["name"]], // MR
   [TYPE.PTR, ["name"]],
+  [13, ["string", "string"]], // HINFO
   [14, ["name", "name"]], // MINFO
   [15, [2, "name"]], // MX
+  [16, ["strings"]], // TXT
   [17, ["name", "name"]], // RP
   [18, [2, "name"]], // AFSDB
   [21, [2, "name"]], // RT
@@ -71,6 +74,7 @@ const LAYOUT: ReadonlyMap<number, readonly Piece[]> = new Map<number, readonly P
   [35, [4, "string", "string", "string", "name"]], // NAPTR
   [36, [2, "name"]], // KX
   [39, ["name"]], // DNAME
+  [99, ["strings"]], // SPF
 ]);
 
 /** A record's data with every name in full; undefined where it does not fit its type. */
@@ -97,8 +101,13 @@ export function expandData(bytes: Uint8Array, frame: RecordFrame): Uint8Array | 
   return at === frame.dataEnd ? join(pieces) : undefined;
 }
 
-function pieceLength(message: Uint8Array, at: number, piece: number | "string" | "rest"): number {
+function pieceLength(message: Uint8Array, at: number, piece: Exclude<Piece, "name">): number {
   if (piece === "string") return 1 + (message[at] ?? message.length);
+  if (piece === "strings") {
+    let end = at;
+    do end += pieceLength(message, end, "string"); while (end < message.length);
+    return end - at;
+  }
   return piece === "rest" ? message.length - at : piece;
 }
 

@@ -4,7 +4,7 @@ import { readUint16, sameBytes, writeBytes, writeUint16 } from "./bytes.ts";
 import { readName } from "./name.ts";
 
 /** The parameters that are looked into (RFC 9460 14.3.2). */
-const KEY = { MANDATORY: 0, IPV4HINT: 4, IPV6HINT: 6 };
+const KEY = { MANDATORY: 0, ALPN: 1, NO_DEFAULT_ALPN: 2, PORT: 3, IPV4HINT: 4, IPV6HINT: 6 };
 
 /** How long the addresses of a hint are, in bytes. */
 const ADDRESS_BYTES: ReadonlyMap<number, number> = new Map([[KEY.IPV4HINT, 4], [KEY.IPV6HINT, 16]]);
@@ -83,7 +83,7 @@ function filterValue(
   passes: (address: Uint8Array) => boolean,
 ): Uint8Array | undefined {
   const size = ADDRESS_BYTES.get(key);
-  if (size === undefined) return value;
+  if (size === undefined) return isWellFormed(key, value) ? value : undefined;
   if (value.length === 0 || value.length % size !== 0) return undefined;
   const good = new Uint8Array(value.length);
   let used = 0;
@@ -92,6 +92,23 @@ function filterValue(
     if (passes(address)) used = writeBytes(good, used, address);
   }
   return good.subarray(0, used);
+}
+
+/** Whether the value of a parameter that is no hint is what its key wants (RFC 9460 7.1, 7.2); any, where that is not known. */
+function isWellFormed(key: number, value: Uint8Array): boolean {
+  switch (key) {
+    case KEY.ALPN: {
+      let at = 0;
+      while (at < value.length && value[at]! > 0) at += 1 + value[at]!;
+      return value.length > 0 && at === value.length;
+    }
+    case KEY.NO_DEFAULT_ALPN:
+      return value.length === 0;
+    case KEY.PORT:
+      return value.length === 2;
+    default:
+      return true;
+  }
 }
 
 /** Whether each key that `mandatory` lists is there, and the list is well-formed (RFC 9460 8). */

@@ -302,6 +302,17 @@ Deno.test("AAAA has 16 bytes, and an unknown type any number", () => {
   assert.deepEqual(dataOf({ answer: [record(QNAME, 65280, 60, [1, 2, 3])] }, 65280), ["1.2.3"]);
 });
 
+Deno.test("a TXT holds one string or more, and an HINFO two: none of them is longer than the data", () => {
+  for (const data of [[0], [1, 97], [1, 97, 0, 2, 98, 99]]) {
+    assert.deepEqual(dataOf({ answer: [record(QNAME, 16, 60, data)] }, 16), [data.join(".")]);
+  }
+  for (const data of [[], [2, 97], [1, 97, 9], [1, 97, 2, 98]]) {
+    assert.equal(read({ answer: [record(QNAME, 16, 60, data)] }, 16).kind, "ignored", `${data}`);
+  }
+  assert.equal(dataOf({ answer: [record(QNAME, 13, 60, [1, 97, 0])] }, 13).length, 1);
+  assert.equal(read({ answer: [record(QNAME, 13, 60, [1, 97])] }, 13).kind, "ignored");
+});
+
 /** So many A records, the last address first. */
 function addresses(count: number): number[][] {
   return Array.from(
@@ -347,10 +358,10 @@ Deno.test("a set that is cut is no longer authenticated, and its TTL is the whol
 
 Deno.test("at most 16 KiB of data are kept: the records before the first that does not fit", () => {
   const texts = (...lengths: number[]): Sections => ({
-    answer: lengths.map((length, i) => record(QNAME, 16, 60, new Array(length).fill(i))),
+    answer: lengths.map((length, i) => record(QNAME, 65280, 60, new Array(length).fill(i))),
   });
   const kept = (...lengths: number[]): number[] =>
-    answerOf(texts(...lengths), 16).data.map(({ length }) => length);
+    answerOf(texts(...lengths), 65280).data.map(({ length }) => length);
   assert.deepEqual(kept(16_384), [16_384]);
   assert.deepEqual(kept(16_000, 384), [16_000, 384]);
   assert.deepEqual(kept(16_000, 385), [16_000]);
@@ -360,11 +371,11 @@ Deno.test("at most 16 KiB of data are kept: the records before the first that do
 
 Deno.test("where not even the first record fits there is no answer", () => {
   for (const length of [16_385, 65_000, 65_400]) {
-    const large = record(QNAME, 16, 60, new Array(length).fill(1));
-    const small = record(QNAME, 16, 60, [2]);
+    const large = record(QNAME, 65280, 60, new Array(length).fill(1));
+    const small = record(QNAME, 65280, 60, [2]);
     const failure = { kind: "failure", rcode: 2 };
-    assert.deepEqual(read({ answer: [large] }, 16), failure);
-    assert.deepEqual(read({ answer: [small, large] }, 16), failure);
+    assert.deepEqual(read({ answer: [large] }, 65280), failure);
+    assert.deepEqual(read({ answer: [small, large] }, 65280), failure);
   }
 });
 

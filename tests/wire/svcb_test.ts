@@ -101,6 +101,12 @@ const MALFORMED: readonly [what: string, data: readonly number[]][] = [
   ["an ipv4hint of 5 bytes", [...service(1, ".", [[IPV4HINT, [...GOOD, 1]]])]],
   ["an ipv6hint of 4 bytes", [...service(1, ".", [[IPV6HINT, GOOD]])]],
   ["an ipv6hint of 17 bytes", [...service(1, ".", [[IPV6HINT, [...GOOD_6, 1]]])]],
+  ["an empty alpn", [...service(1, ".", [[ALPN, []]])]],
+  ["an alpn that has no letter", [...service(1, ".", [[ALPN, [0]]])]],
+  ["an alpn that is longer than its value", [...service(1, ".", [[ALPN, [2, 104, 50, 3, 104]]])]],
+  ["a no-default-alpn that holds something", [...service(1, ".", [[2, [0]]])]],
+  ["a port of 1 byte", [...service(1, ".", [[PORT, [80]]])]],
+  ["a port of 4 bytes", [...service(1, ".", [[PORT, [0, 0, 0, 80]]])]],
   ["an empty mandatory", [...service(1, ".", [[MANDATORY, []]])]],
   ["a mandatory of 3 bytes", [...service(1, ".", [[MANDATORY, [0, 3, 0]], [PORT, [1, 187]]])]],
   ["a mandatory with half a key, of which the whole is there", [

@@ -11,6 +11,9 @@ export const HANG = 50;
 /** What the heap may have grown by between a quarter of the time and its end: a part of it, and so many bytes. */
 const [GROWTH, GROWTH_BYTES] = [1.25, 8 * 1024 * 1024];
 
+/** After so many rounds all buffers there can be are there. */
+const WARM = 100;
+
 /** What is slow each of so many times is no accident. */
 const TRIES_OF_SLOW = 3;
 
@@ -67,7 +70,8 @@ export async function fuzz(
     if (replies.length > 0) unread.push({ inputs, verdict: reader.check(replies) });
     while (unread.length > MOST_UNREAD) finding ??= await readBack(target, unread.shift()!, reader);
     if (round % ROUNDS_OF_ONE === 0) target.renew();
-    if (state.early === 0 && elapsed() > seconds / 4) state.early = heapInUse();
+    const isWarm = round >= WARM && elapsed() > seconds / 4;
+    if (state.early === 0 && isWarm) state.early = heapInUse();
   }
   while (unread.length > 0) finding ??= await readBack(target, unread.shift()!, reader);
   const heap = [state.early, heapInUse()] as const;

@@ -103,7 +103,9 @@ export class World {
 
   /** What has been seen of it upstream since this was called last. */
   takeTrace(): Sight[] {
-    return this.simulation.network.trace.splice(0);
+    const { network } = this.simulation;
+    for (const kept of [network.sent, network.sentOverTcp, network.connections]) kept.length = 0;
+    return network.trace.splice(0);
   }
 
   /** What it has told since this was called last. */

@@ -32,7 +32,7 @@ export interface Sight {
 /** A network that listens, and notes what goes to upstreams. */
 class ObservedNetwork extends FakeNetwork {
   readonly trace: Sight[] = [];
-  readonly #accepts: ((connection: StreamConnection) => void)[] = [];
+  readonly #accepts: PromiseWithResolvers<StreamConnection>[] = [];
 
   constructor(readonly clock: FakeClock) {
     super();
@@ -43,13 +43,16 @@ class ObservedNetwork extends FakeNetwork {
   }
 
   override listenTcp(address: SocketAddress): StreamListener {
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => {});
     return {
       addr: address,
-      accept: () =>
-        Promise.race([promise, new Promise<StreamConnection>((a) => this.#accepts.push(a))]),
-      close: () => reject(new Error("closed")),
+      accept: () => {
+        const accept = Promise.withResolvers<StreamConnection>();
+        this.#accepts.push(accept);
+        return accept.promise;
+      },
+      close: () => {
+        for (const accept of this.#accepts.splice(0)) accept.reject(new Error("closed"));
+      },
     };
   }
 
@@ -76,7 +79,7 @@ class ObservedNetwork extends FakeNetwork {
   /** A client's connection to the firewall. */
   connectClient(from: SocketAddress): ClientStream {
     const stream = new ClientStream(from);
-    this.#accepts.shift()?.(stream);
+    this.#accepts.shift()?.resolve(stream);
     return stream;
   }
 

@@ -23,7 +23,7 @@ const GUESSES: readonly (readonly [string, Guess])[] = [
   ["outsider who does not know the ports", { ports: EPHEMERAL, letters: LETTERS }],
   ["malware reads our ports from `/proc/net/udp`", { ports: POOL, letters: LETTERS }],
   ["the same, both modes in the policy", { ports: POOL / 2, letters: LETTERS }],
-  ["the same, a name of 5 letters (`t.co` has 3)", { ports: POOL, letters: 5 }],
+  ["the same, a name of 5 letters", { ports: POOL, letters: 5 }],
   ["the same, a name without letters", { ports: POOL, letters: 0 }],
   ["someone who knows the very port of a try", { ports: 1, letters: LETTERS }],
 ];
@@ -51,6 +51,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** A chance as people read it. */
 export function formatChance(chance: number): string {
+  if (chance > 0.995) return "> 99 %";
   if (chance >= 0.001) return `${(100 * chance).toPrecision(2)} %`;
   return `1 in ${Number((1 / chance).toPrecision(2)).toLocaleString("en")}`;
 }

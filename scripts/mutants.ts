@@ -8,7 +8,7 @@
 import { print } from "./print.ts";
 
 /** A change to one file: `from` has to stand in it exactly once. */
-interface Edit {
+export interface Edit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
@@ -171,15 +171,16 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Copies what the test needs. */
-async function copyTree(to: string): Promise<void> {
+/** Copies what tests and scripts need. Throws where that fails. */
+export async function copyTree(to: string): Promise<void> {
   const { success } = await new Deno.Command("cp", {
-    args: ["-r", "src", "tests", "deno.json", "deno.lock", to],
+    args: ["-r", "src", "tests", "scripts", "deno.json", "deno.lock", to],
   }).output();
   if (!success) throw new Error(`Cannot copy the source to ${to}`);
 }
 
-async function apply(folder: string, { file, from, to }: Edit): Promise<void> {
+/** Makes a change in a copy. Throws where its place is not there exactly once. */
+export async function apply(folder: string, { file, from, to }: Edit): Promise<void> {
   const text = await Deno.readTextFile(`${folder}/${file}`);
   if (text.split(from).length !== 2) throw new Error(`${file} does not hold once: ${from}`);
   await Deno.writeTextFile(`${folder}/${file}`, text.replace(from, to));

@@ -3,7 +3,7 @@
 import type { Input, Target } from "./target.ts";
 
 /** So many tries, or so much time (ms), and then it is small enough. */
-const [MOST_TRIES, MOST_TIME] = [1500, 20_000];
+const [MOST_TRIES, MOST_TIME] = [1500, 8000];
 
 /** Whether an input fails, alone and from the start. */
 export async function fails(target: Target, input: Input): Promise<string | undefined> {

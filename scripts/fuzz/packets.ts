@@ -75,10 +75,12 @@ export class Packets implements Target {
 
   async tryAll(inputs: readonly Input[]): Promise<Outcome[]> {
     const twins = await this.#twins.open();
-    const { unlisted, worlds: [world, twin] } = twins;
-    const sent = inputs.map(([packet]) => this.#send(packet!, world, twin));
+    const { unlisted, worlds: [world] } = twins;
+    const sent = inputs.map(([packet]) => this.#send(packet!, world));
     const before = cpuTime();
-    await twins.pass(2 * inputs.length);
+    await twins.pass(2 * inputs.length, () => {
+      for (const { due, port } of sent) twins.sendPlain(due, { hostname: clientOf(port), port });
+    });
     this.cost = cpuTime() - before;
     const events = world.takeEvents();
     const queries = queriesIn(events);
@@ -96,13 +98,12 @@ export class Packets implements Target {
     });
   }
 
-  #send(packet: Uint8Array, world: World, twin: World): Sent {
+  #send(packet: Uint8Array, world: World): Sent {
     this.#port = this.#port === 60_000 ? 1024 : this.#port + 1;
     const from = { hostname: clientOf(this.#port), port: this.#port };
     const isClient = from.hostname.startsWith("127.");
     const due: Due = isClient ? dueTo(packet) : { kind: "malformed" };
     world.send(packet, from);
-    if (due.kind === "listed") twin.send(query({ id: 0, name: due.name, type: due.type }), from);
     return { packet, due, port: this.#port };
   }
 

@@ -3,8 +3,10 @@
  * a query that says no more than that, and nothing for the rest. Upstream nobody may see a difference.
  */
 
+import type { SocketAddress } from "../../src/system/mod.ts";
+import { query } from "../../tests/support/packets.ts";
 import type { Sight } from "../../tests/support/simulation.ts";
-import { policyOf } from "./listed.ts";
+import { type Due, policyOf } from "./listed.ts";
 import { answerInAllShapes } from "./upstream.ts";
 import { LONGEST, World } from "./world.ts";
 
@@ -22,14 +24,25 @@ export class Twins {
 
   constructor(readonly unlisted: Unlisted, readonly worlds: readonly [World, World]) {}
 
-  /** What so many packets have caused takes place: questions leave, answers come. Now and then floors are over. */
-  async pass(packets: number): Promise<void> {
+  /**
+   * What so many packets have caused takes place: questions leave, answers come. Now and then floors are over. The twin
+   * gets its packets when all is over for the other one: what the program were to keep for both would tell them apart.
+   */
+  async pass(packets: number, sendToTwin: (twin: World) => void): Promise<void> {
     this.#rounds++;
     const ms = LONGEST + (this.#rounds % 8 === 0 ? A_WHILE : 0);
-    for (const one of this.worlds) {
-      await one.settle(packets);
-      await one.advance(ms);
-    }
+    const [world, twin] = this.worlds;
+    await world.settle(packets);
+    await world.advance(ms);
+    sendToTwin(twin);
+    await twin.settle(packets);
+    await twin.advance(ms);
+  }
+
+  /** Sends the twin the plain query for what is due, if that is anything listed. */
+  sendPlain(due: Due, from: SocketAddress): void {
+    if (due.kind !== "listed") return;
+    this.worlds[1].send(query({ id: 0, name: due.name, type: due.type }), from);
   }
 
   /** What the upstream saw of one firewall and not of the other since this was called last. */

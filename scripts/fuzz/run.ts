@@ -11,6 +11,9 @@ export const HANG = 50;
 /** What the heap may have grown by between a quarter of the time and its end: a part of it, and so many bytes. */
 const [GROWTH, GROWTH_BYTES] = [1.25, 8 * 1024 * 1024];
 
+/** How long to look for the one input that is to blame, in ms. */
+const MOST_TIME = 15_000;
+
 /** After so many rounds all buffers there can be are there. */
 const WARM = 100;
 
@@ -68,12 +71,14 @@ export async function fuzz(
     const replies = target.takeReplies();
     state.replies += replies.length;
     if (replies.length > 0) unread.push({ inputs, verdict: reader.check(replies) });
-    while (unread.length > MOST_UNREAD) finding ??= await readBack(target, unread.shift()!, reader);
+    if (finding === undefined && unread.length > MOST_UNREAD) {
+      finding = await readBack(target, unread.shift()!, reader);
+    }
     if (round % ROUNDS_OF_ONE === 0) target.renew();
     const isWarm = round >= WARM && elapsed() > seconds / 4;
     if (state.early === 0 && isWarm) state.early = heapInUse();
   }
-  while (unread.length > 0) finding ??= await readBack(target, unread.shift()!, reader);
+  for (const one of unread) finding ??= await readBack(target, one, reader);
   const heap = [state.early, heapInUse()] as const;
   finding ??= judgeGrowth(heap);
   target.renew();
@@ -91,12 +96,14 @@ async function closeUp(
     ...inputs.filter((_, i) => outcomes[i]!.problem !== undefined),
     ...inputs,
   ];
+  const end = performance.now() + MOST_TIME;
   for (const input of suspects) {
+    if (performance.now() > end) break;
     if (await fails(target, input) === undefined) continue;
     const small = await minimise(input, async (one) => await fails(target, one) !== undefined);
     return { problem: await fails(target, small) ?? first, input: small };
   }
-  return { problem: `${first} (no input does this alone)`, input: undefined };
+  return { problem: `${first} (no input that was tried does this alone)`, input: undefined };
 }
 
 /** What the second reader says, when it has read. */

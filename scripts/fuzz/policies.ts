@@ -108,7 +108,8 @@ function judge([toml = new Uint8Array(), ...lists]: Input, { policy, error }: Re
 function read(toml: Uint8Array, lists: readonly Uint8Array[]): Policy {
   const draft = draftPolicy(toml, "policy.toml");
   const contents = draft.lists.map((_, i) => ({ text: lists[i] ?? new Uint8Array() }));
-  const steps = draft.finish(contents);
+  const caFiles = draft.caFiles.map((_, i) => ({ text: lists[i] ?? new Uint8Array() }));
+  const steps = draft.finish(contents, caFiles);
   for (let step = steps.next();; step = steps.next()) if (step.done) return step.value;
 }
 

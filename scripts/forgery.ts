@@ -62,9 +62,9 @@ budget. Ten times fewer packets are a tenth of the chance, and a floor that is t
 
 ## What to do about it
 
-- \`transport = "tcp"\`: a forged segment needs the connection's next sequence number (32 bits), the port (10 bits: one of
-  1,024) and the ID (16 bits): 58 bits, and one wrong guess in the window ends nothing but may reset the connection. The
-  case of letters does not count there. Where TCP only follows truncated answers, the port is one of 64 (6 bits): 54 bits.
+- \`transport = "tcp"\`: a forged segment needs the connection's next sequence number (32 bits), the port (6 bits: one of
+  64) and the ID (16 bits): 54 bits, and a wrong guess ends nothing but may reset the connection. The case of letters
+  does not count there. A connection is kept for other questions, and its port with it.
 - \`transport = "tls"\`: no guess is enough. A forged record is none, whoever knows the ports.
 - A longer \`min_ttl\`, and hermetic mode, in which malware cannot even say when a question leaves.
 - Let nothing in from the upstream's address but through the interface that it is behind (\`rp_filter\`, BCP 38), and let

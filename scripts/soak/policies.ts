@@ -1,5 +1,6 @@
 /** The policies of the soak: good ones, which list names that come and go, and broken ones. */
 
+import { TLS_NAME } from "../bench/tls.ts";
 import { STALE } from "./judge.ts";
 import { GROUPS, nameOf, NEVER, ZONE } from "./world.ts";
 import type { Group } from "./world.ts";
@@ -11,21 +12,25 @@ export const LIST = "names.txt";
 /** A way to an upstream, as a policy has it. */
 export interface Way {
   readonly name: string;
-  readonly transport: string;
+  readonly transport: "udp" | "tcp" | "tls";
   readonly party: Party;
   /** A policy may name an address once. */
   readonly hostname: string;
 }
 
-/** The ways, in the order in which they are asked. One over TLS would be one more. */
+/** The ways, in the order in which they are asked. */
 export const WAYS: readonly Way[] = [
   { name: "scripted", transport: "udp", party: "scripted", hostname: "127.0.1.1" },
   { name: "unbound", transport: "udp", party: "unbound", hostname: "127.0.1.2" },
   { name: "unbound-tcp", transport: "tcp", party: "unbound", hostname: "127.0.1.3" },
+  { name: "unbound-tls", transport: "tls", party: "unbound", hostname: "127.0.1.4" },
 ];
 
-/** The way that names of the group `tcp` are asked for by, and no other. */
-const TCP_ALONE = "unbound-tcp";
+/** The ways that names of the group `tcp` are asked for by, each by one of them and no other. */
+const STREAMS = ["unbound-tcp", "unbound-tls"] as const;
+
+/** The authority that has issued the certificate of the way over TLS: a file beside a policy. */
+export const CA_FILE = "ca.pem";
 
 /** Emissions for names below the wildcard in an hour; the rogue uses up its share of them in the first minute. */
 export const WILDCARDS_PER_HOUR = 20_000;
@@ -35,7 +40,7 @@ export const TCP_CONNECTIONS = 128;
 
 /** Who may be asked for the names of a group. */
 export function partiesOf(group: Group): readonly Party[] {
-  const ways = group === "tcp" ? WAYS.filter(({ name }) => name === TCP_ALONE) : WAYS;
+  const ways = group === "tcp" ? WAYS.filter(({ transport }) => transport !== "udp") : WAYS;
   return [...new Set(ways.map(({ party }) => party))];
 }
 
@@ -48,7 +53,7 @@ export function namesOf(group: Group): string[] {
 export interface PolicyParts {
   readonly port: number;
   /** Of the upstreams. */
-  readonly ports: Readonly<Record<Party, number>>;
+  readonly ports: Readonly<Record<Party | "tls", number>>;
 }
 
 /** A good policy: what changes from one `round` to the next, and the names that it lists of those that come and go. */
@@ -57,13 +62,14 @@ export function goodPolicy(
   round: number,
   flips: Iterable<string>,
 ): string {
-  const rules = (group: "hermetic" | "tcp", lines: string): string =>
-    namesOf(group).map((name) => `[[rule]]\nname = "${name}"\n${lines}\n`).join("");
-  const upstreams = WAYS.map(({ name, transport, party, hostname }) =>
-    `[[upstream]]\nname = "${name}"\naddress = "${hostname}:${
-      ports[party]
-    }"\ntransport = "${transport}"\n`
-  );
+  const rules = (group: "hermetic" | "tcp", linesOf: (index: number) => string): string =>
+    namesOf(group).map((name, i) => `[[rule]]\nname = "${name}"\n${linesOf(i)}\n`).join("");
+  const upstreams = WAYS.map(({ name, transport, party, hostname }) => {
+    const isTls = transport === "tls";
+    const address = `${hostname}:${ports[isTls ? "tls" : party]}`;
+    const identity = isTls ? `tls_name = "${TLS_NAME}"\nca_file = "${CA_FILE}"\n` : "";
+    return `[[upstream]]\nname = "${name}"\naddress = "${address}"\ntransport = "${transport}"\n${identity}`;
+  });
   // Another timeout takes new ways to the upstreams: sockets, ticks and all.
   return `unlisted = "${round % 4 === 3 ? "drop" : "refused"}"
 allow = ${JSON.stringify([...namesOf("forward"), ...flips])}
@@ -84,8 +90,8 @@ ${upstreams.join("")}[[rule]]
 name = "*.wildcard.${ZONE}"
 labels = "[a-z]{2,8}"
 min_ttl = "25s"
-${rules("hermetic", 'mode = "hermetic"\nmin_ttl = "5s"')}${
-    rules("tcp", `upstream = "${TCP_ALONE}"`)
+${rules("hermetic", () => 'mode = "hermetic"\nmin_ttl = "5s"')}${
+    rules("tcp", (i) => `upstream = "${STREAMS[i % STREAMS.length]}"`)
   }[[test]]
 name = "${NEVER}"
 expect = "deny"

@@ -53,7 +53,7 @@ export async function describeSoak(soak: Soak, options: Options): Promise<string
     Math.round(options.load * Object.values(RATES).reduce((a, b) => a + b))
   } questions a second by Zipf's law over UDP and TCP, with and without EDNS, in any letter case, from nine
 addresses; policies reloaded ${reloads.good} times, and ${reloads.broken} broken ones refused; two upstreams, a scripted one and an Unbound
-(UDP, TCP), that failed ${sum(faults)} times; a rogue that sent ${
+(UDP, TCP, TLS), that failed ${sum(faults)} times; a rogue that sent ${
     rogue.sent.toLocaleString("en")
   } packets in ${rogue.bursts} bursts and held misused TCP connections all the time. Each
 answer tells when it was made, and is checked for that and for whose it is. ${

@@ -1,8 +1,9 @@
 /** The upstreams of the soak, and what goes wrong with them. */
 
 import { unboundServer } from "../../tests/support/unbound.ts";
+import { CERTIFICATES } from "../bench/tls.ts";
 import { type Fault, isHarmless, type Party } from "./faults.ts";
-import { WAYS } from "./policies.ts";
+import { CA_FILE, WAYS } from "./policies.ts";
 import { freePort } from "./ports.ts";
 import { LineProcess } from "./process.ts";
 import type { Seen } from "./seen.ts";
@@ -15,11 +16,11 @@ const RECOVERY = 2000;
 const ORIGIN = "127.0.1.9";
 
 const SCRIPTED = WAYS.find(({ party }) => party === "scripted")!.hostname;
-const UNBOUND = WAYS.filter(({ party }) => party === "unbound").map(({ hostname }) => hostname);
+const UNBOUND = WAYS.filter(({ party }) => party === "unbound");
 
 /** A scripted upstream, and an Unbound with a scripted one behind it. */
 export class Upstreams {
-  readonly ports: Readonly<Record<Party, number>>;
+  readonly ports: Readonly<Record<Party | "tls", number>>;
   /** When each of them could not be relied on. */
   readonly ill = { scripted: new Spans(), unbound: new Spans() };
   /** How often each kind of fault was there. */
@@ -30,7 +31,13 @@ export class Upstreams {
   /** `start` is when the soak began, in ms since 1970. */
   constructor(folder: string, readonly start: number, onSeen: (seen: Seen) => void) {
     const origin = freePort(ORIGIN);
-    this.ports = { scripted: freePort(SCRIPTED), unbound: freePort(UNBOUND[0]!) };
+    const tls = UNBOUND.find(({ transport }) => transport === "tls")!.hostname;
+    this.ports = {
+      scripted: freePort(SCRIPTED),
+      unbound: freePort(UNBOUND[0]!.hostname),
+      tls: freePort(tls),
+    };
+    Deno.copyFileSync(`${CERTIFICATES}/ca.pem`, `${folder}/${CA_FILE}`);
     const scripted = (hostname: string, port: number, number: number) =>
       new LineProcess(
         [
@@ -43,7 +50,7 @@ export class Upstreams {
         (line) => onSeen(JSON.parse(line)),
       );
     const configuration = `${folder}/unbound.conf`;
-    Deno.writeTextFileSync(configuration, configureUnbound(folder, this.ports.unbound, origin));
+    Deno.writeTextFileSync(configuration, configureUnbound(folder, this.ports, origin));
     this.#processes = {
       scripted: scripted(SCRIPTED, this.ports.scripted, 0),
       origin: scripted(ORIGIN, origin, 1),
@@ -102,11 +109,19 @@ export class Upstreams {
   }
 }
 
-function configureUnbound(folder: string, port: number, origin: number): string {
+function configureUnbound(
+  folder: string,
+  ports: Readonly<Record<Party | "tls", number>>,
+  origin: number,
+): string {
+  const interfaces = UNBOUND.map(({ hostname, transport }) =>
+    `  interface: ${hostname}@${transport === "tls" ? ports.tls : ports.unbound}\n`
+  );
   return `${unboundServer(folder)}  verbosity: 1
-${
-    UNBOUND.map((hostname) => `  interface: ${hostname}@${port}\n`).join("")
-  }  access-control: 127.0.0.0/8 allow
+  tls-port: ${ports.tls}
+  tls-service-key: "${CERTIFICATES}/good.key"
+  tls-service-pem: "${CERTIFICATES}/good.pem"
+${interfaces.join("")}  access-control: 127.0.0.0/8 allow
   do-not-query-localhost: no
   num-threads: 1
   incoming-num-tcp: 256

@@ -19,10 +19,13 @@ const TITLES = {
 /** One of the sections of docs/reliability.md. */
 export type Section = keyof typeof TITLES;
 
-/** Puts `body` (Markdown without its title) in the place of a section. Throws the system's error. */
+/**
+ * Puts `body` (Markdown without its title) in the place of a section, and formats it all. Throws the system's error.
+ */
 export async function writeSection(section: Section, body: string): Promise<void> {
   const old = await Deno.readTextFile(DOCUMENT).catch(() => "");
   await Deno.writeTextFile(DOCUMENT, replaceSection(old, section, body));
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT.pathname] }).output();
 }
 
 /** A document with another body in one section; sections that it did not have yet come in their order. */

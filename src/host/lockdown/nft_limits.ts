@@ -9,8 +9,8 @@
 import type { NftPlan } from "./nft_plan.ts";
 import { chain } from "./nft_text.ts";
 
-/** Packets of UDP a second, and as many at once as a socket's buffer has room for besides those of others. */
-const PACKETS = "limit rate over 5000/second burst 100 packets";
+/** Packets of UDP a second: a buffer lasts for an eighth of a second of them. And at once: it has room for others besides. */
+const PACKETS = "limit rate over 2000/second burst 100 packets";
 
 /** New connections a second. */
 const CONNECTIONS = "limit rate over 200/second burst 100 packets";

@@ -8,8 +8,9 @@ import {
   type Standing,
   standingOf,
 } from "./allowed_data.ts";
-import { type Exchange, goodData } from "./answers.ts";
+import type { Exchange } from "./answers.ts";
 import { forbiddenIn } from "./forbidden.ts";
+import { goodData } from "./good_answer.ts";
 import { judgeReply } from "./judge_reply.ts";
 import type { Outcome } from "./target.ts";
 

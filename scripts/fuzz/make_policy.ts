@@ -61,7 +61,7 @@ function line(dice: Dice, key: string, good: readonly string[]): string {
   const bad = [
     ...['"hermetic"', '"second"', '"tls"', '["ANY"]', '["TYPE0"]', '"8d"', '["1.2.3.4/33"]'],
     ...["2026-06-01T00:00:00", "2026-01-01", '["0.0.0.0:53"]', '"127.0.0.1:53"', "21", "0"],
-    ...["-1", '""', "[]", "true", "1e400", "nan", "{}", '"999999999h"', "'''x'''"],
+    ...["-1", '""', "[]", '[""]', "true", "1e400", "nan", "{}", '"999999999h"', "'''x'''"],
   ];
   return `${key} = ${dice.oneIn(60) ? dice.pick(bad) : dice.pick(good)}\n`;
 }

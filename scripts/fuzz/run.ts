@@ -9,7 +9,7 @@ import type { Input, Outcome, Target } from "./target.ts";
 export const HANG = 50;
 
 /** What the heap may have grown by between a quarter of the time and its end: a part of it, and so many bytes. */
-const [GROWTH, GROWTH_BYTES] = [1.25, 8 * 1024 * 1024];
+const [GROWTH, GROWTH_BYTES] = [1.2, 4 * 1024 * 1024];
 
 /** How long to look for the one input that is to blame, in ms. */
 const MOST_TIME = 15_000;
@@ -21,7 +21,7 @@ const WARM = 100;
 const TRIES_OF_SLOW = 3;
 
 /** After so many rounds all begins anew: some states come only at a start, and policies differ. */
-const ROUNDS_OF_ONE = 400;
+const ROUNDS_OF_ONE = 2000;
 
 /** So many rounds may be with the second reader. */
 const MOST_UNREAD = 4;

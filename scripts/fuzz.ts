@@ -51,7 +51,7 @@ export async function fuzzAll(
 }
 
 function tell(kind: Kind, { inputs, replies, seconds, heap, finding }: Run): void {
-  const [early, late] = heap.map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`);
+  const [early, late] = heap.map((one) => `${(one.heap / 1024 / 1024).toFixed(1)} MiB`);
   const head = `${kind.padEnd(6)}  ${inputs} inputs, ${Math.round(inputs / seconds)} a second, ` +
     `${replies} replies read; heap ${early} → ${late}`;
   print(finding === undefined ? head : `${head}\nFOUND   ${finding.problem}`);

@@ -11,6 +11,9 @@ export const HANG = 50;
 /** What the heap may have grown by between a quarter of the time and its end: a part of it, and so many bytes. */
 const [GROWTH, GROWTH_BYTES] = [1.2, 4 * 1024 * 1024];
 
+/** The same of buffers: receive loops and connections of two firewalls have some, which a flood brings up to their bound. */
+const BUFFERS_BYTES = 32 * 1024 * 1024;
+
 /** How long to look for the one input that is to blame, in ms. */
 const MOST_TIME = 15_000;
 
@@ -33,13 +36,20 @@ export interface Finding {
   readonly input: Input | undefined;
 }
 
+/** Memory in use, in bytes. */
+export interface Memory {
+  readonly heap: number;
+  /** Outside of the heap. */
+  readonly buffers: number;
+}
+
 /** What a run came to. */
 export interface Run {
   readonly inputs: number;
   readonly replies: number;
   readonly seconds: number;
-  /** The heap after a quarter of the time and at its end, in bytes. */
-  readonly heap: readonly [number, number];
+  /** After a quarter of the time and at its end. */
+  readonly heap: readonly [Memory, Memory];
   readonly finding: Finding | undefined;
 }
 
@@ -55,7 +65,7 @@ export async function fuzz(
   const elapsed = (): number => (performance.now() - start) / 1000;
   const dice = new Dice(seed);
   const unread: { inputs: readonly Input[]; verdict: Promise<string | undefined> }[] = [];
-  const state = { inputs: 0, replies: 0, usual: 0, early: 0 };
+  const state = { inputs: 0, replies: 0, usual: 0, early: NOTHING };
   let finding: Finding | undefined;
   for (let round = 1; finding === undefined && elapsed() < seconds; round++) {
     const inputs = Array.from({ length: target.together }, () => target.make(dice, seeds));
@@ -76,10 +86,10 @@ export async function fuzz(
     }
     if (round % ROUNDS_OF_ONE === 0) target.renew();
     const isWarm = round >= WARM && elapsed() > seconds / 4;
-    if (state.early === 0 && isWarm) state.early = heapInUse();
+    if (state.early === NOTHING && isWarm) state.early = inUse();
   }
   for (const one of unread) finding ??= await readBack(target, one, reader);
-  const heap = [state.early, heapInUse()] as const;
+  const heap = [state.early, inUse()] as const;
   finding ??= judgeGrowth(heap);
   target.renew();
   return { inputs: state.inputs, replies: state.replies, seconds: elapsed(), heap, finding };
@@ -149,18 +159,26 @@ async function findHang(
   return undefined;
 }
 
-/** What is in use after all garbage has been taken out, in bytes. */
-function heapInUse(): number {
+/** Not measured. */
+const NOTHING: Memory = { heap: 0, buffers: 0 };
+
+/** What is in use after all garbage has been taken out. */
+function inUse(): Memory {
   const { gc } = globalThis as { gc?: () => void };
   if (gc === undefined) {
     throw new Error("Cannot measure the heap: start with --v8-flags=--expose-gc");
   }
   gc();
   const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
+  return { heap: heapUsed, buffers: external };
 }
 
-function judgeGrowth([early, late]: readonly [number, number]): Finding | undefined {
-  if (early === 0 || late <= early * GROWTH + GROWTH_BYTES) return undefined;
-  return { problem: `the heap grew from ${early} to ${late} bytes`, input: undefined };
+function judgeGrowth([early, late]: readonly [Memory, Memory]): Finding | undefined {
+  if (early === NOTHING) return undefined;
+  const isGrown = late.heap > early.heap * GROWTH + GROWTH_BYTES ||
+    late.buffers > early.buffers + BUFFERS_BYTES;
+  const told = [early, late].map(({ heap, buffers }) => `${heap} bytes and ${buffers} of buffers`);
+  return isGrown
+    ? { problem: `memory grew from ${told.join(" to ")}`, input: undefined }
+    : undefined;
 }

@@ -80,8 +80,8 @@ ${
         )
       }
 
-A policy counts as one input, a stream with up to 40 queries too, an answer with up to five messages. \`deno task
-mutants:fuzz\` plants mistakes in a copy of the program, and wants each to be found. What of \`src/wire/\` the inputs
+A policy counts as one input, a stream with up to 40 queries too, an answer with up to five messages.
+\`deno task mutants:fuzz\` plants mistakes in a copy of the program, and wants each to be found. What of \`src/wire/\` the inputs
 reached (coverage slows the run down):
 
 ${

@@ -31,8 +31,8 @@ interface Task {
   readonly order: Order;
   /** Keeps tasks of the very same place in the order in which they came. */
   readonly number: number;
-  readonly run: () => void;
-  isOff: boolean;
+  /** Undefined: it was called off. It stays in the list until its tick, but holds nothing for that time. */
+  run: (() => void) | undefined;
 }
 
 /** A list of tasks by tick, place and key, and one timer for the first of them. */
@@ -107,10 +107,10 @@ export class Ticks {
   }
 
   #add(tick: number, order: Order, run: () => void): Cancel {
-    const task: Task = { tick, order, number: this.#number++, run, isOff: false };
+    const task: Task = { tick, order, number: this.#number++, run };
     this.#tasks.push(task);
     this.#arm();
-    return () => task.isOff = true;
+    return () => task.run = undefined;
   }
 
   #arm(): void {
@@ -129,7 +129,7 @@ export class Ticks {
       for (let task = this.#tasks.peek(); task !== undefined && task.tick <= current;) {
         this.#tasks.pop();
         this.#running = task.tick;
-        if (!task.isOff) task.run();
+        task.run?.();
         task = this.#tasks.peek();
       }
     } finally {

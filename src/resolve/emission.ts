@@ -40,6 +40,9 @@ export interface EmissionOwner {
   onEnd(earliest: number): void;
 }
 
+/** One for all: a function for each emission would be memory for each name that is known. */
+const nothing = (): void => {};
+
 /** The emissions of one name and type, of which at most one is under way. */
 export class Emission {
   /**
@@ -52,12 +55,13 @@ export class Emission {
   #asked = -Infinity;
   /** When the next round starts, but for the gate, in ms of the monotonic clock, and how. */
   #nextAt = Infinity;
-  #leave: () => void = () => {};
-  readonly #backoff = new Backoff();
+  #leave: () => void = nothing;
+  /** Of the rounds that have failed since the last answer, where any has. */
+  #backoff: Backoff | undefined;
   /** Whether clients have waited in vain for the round that is under way. */
   #isLate = false;
   /** Calls off what is to come: the task on a tick, the place in line, or the round that is under way. */
-  #callOff: Cancel = () => {};
+  #callOff: Cancel = nothing;
 
   constructor(readonly owner: EmissionOwner) {}
 
@@ -89,7 +93,7 @@ export class Emission {
 
   /** Whether there is no telling when an answer comes: a round has failed, or is late. */
   get isDoubtful(): boolean {
-    return this.#backoff.hasFailed || this.#isLate;
+    return this.#backoff !== undefined || this.#isLate;
   }
 
   /** Clients have waited in vain for the round that is under way. */
@@ -124,8 +128,7 @@ export class Emission {
   /** Nothing is under way any more, or planned. */
   rest(): void {
     this.#callOff();
-    this.#callOff = () => {};
-    this.#state = "idle";
+    this.#settle();
   }
 
   get #now(): number {
@@ -148,7 +151,7 @@ export class Emission {
     const { parts: { gate }, order } = this.owner;
     if (this.#hasExpired) return this.#stop();
     if (gate.isFull) this.owner.onFull();
-    let leaveLine: Cancel = () => {};
+    let leaveLine: Cancel = nothing;
     this.#callOff = () => leaveLine();
     leaveLine = gate.enter(() => {
       if (!this.#hasExpired) return this.#leave();
@@ -172,7 +175,7 @@ export class Emission {
     this.#started = this.owner.parts.ticks.time;
     this.owner.onBegin();
     // A client who asks anew wants to know in seconds when the network is back; the refresher has time.
-    if (this.owner.rule.mode === "forward") this.#backoff.shorten();
+    if (this.owner.rule.mode === "forward") this.#backoff?.shorten();
     this.#ask();
   }
 
@@ -181,7 +184,7 @@ export class Emission {
     this.#state = "asking";
     this.#asked = ticks.time;
     this.#isLate = false;
-    let cancel: Cancel = () => {};
+    let cancel: Cancel = nothing;
     this.#callOff = () => {
       cancel();
       gate.done();
@@ -196,7 +199,7 @@ export class Emission {
     if (outcome.kind === "failure") {
       this.#pause();
     } else {
-      this.#backoff.succeed();
+      this.#backoff = undefined;
       this.#end(this.owner.onAnswer(outcome, this.#asked));
     }
     this.owner.onRound();
@@ -205,6 +208,7 @@ export class Emission {
   /** After a round that failed: the next one, if it still belongs to this emission. */
   #pause(): void {
     const { parts: { ticks }, random } = this.owner;
+    this.#backoff ??= new Backoff();
     const next = ticks.time + this.#backoff.fail(random);
     this.owner.onFailure();
     if (next >= this.#floorEnds) return this.#end(next);
@@ -212,8 +216,13 @@ export class Emission {
   }
 
   #end(earliest: number): void {
-    this.#state = "idle";
-    this.#callOff = () => {};
+    this.#settle();
     this.owner.onEnd(earliest);
+  }
+
+  /** Most of all emissions are idle most of the time: then they hold nothing. */
+  #settle(): void {
+    this.#state = "idle";
+    this.#leave = this.#callOff = nothing;
   }
 }

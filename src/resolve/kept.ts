@@ -32,8 +32,9 @@ export interface Kept {
   readonly came: number;
   readonly fresh: Answered;
   readonly freshUntil: number;
-  readonly stale: Answered;
   readonly staleUntil: number;
+  /** What {@linkcode staleOf} has made of it: most answers are refreshed, or forgotten, before they are stale. */
+  stale: Answered | undefined;
   /** Its TTL within the limits of the policy, in ms. */
   readonly life: number;
   /** From when on it is to be refreshed, where anything refreshes it. */
@@ -55,20 +56,28 @@ export function keep(
 ): Kept {
   const judged = judgeAnswer(rule, type, answered.answer);
   const life = Math.max(Math.min(judged.ttl * 1000, cache.maxTtl), rule.minTtl);
-  const answer = { ...judged, ttl: Math.floor(life / 1000) };
+  const ttl = Math.floor(life / 1000);
+  const answer = ttl === judged.ttl ? judged : { ...judged, ttl };
   const expires = came + life;
   const lead = upkeep.leadOf(life);
   return {
     answered,
     asked,
     came,
-    fresh: { ...answered, answer },
+    // There is one for each name that is kept: what does not differ is not there twice.
+    fresh: answer === answered.answer ? answered : { ...answered, answer },
     freshUntil: expires + lead,
-    stale: { ...answered, answer: staleAnswer(answer), since: undefined },
+    stale: undefined,
     staleUntil: cache.stale === 0 ? -Infinity : expires + Math.max(lead, cache.stale),
     life,
     refresh: asked + upkeep.ageOf(life),
   };
+}
+
+/** What is said of it when it is no longer fresh. */
+export function staleOf(kept: Kept): Answered {
+  const { fresh } = kept;
+  return kept.stale ??= { ...fresh, answer: staleAnswer(fresh.answer), since: undefined };
 }
 
 /** The same answer, no longer fresh. */

@@ -5,7 +5,7 @@ import type { Clock, Random } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
 import { Emission, type EmissionOwner } from "./emission.ts";
 import type { Gate } from "./gate.ts";
-import { keep, type Kept, lapsed, type Upkeep } from "./kept.ts";
+import { keep, type Kept, lapsed, staleOf, type Upkeep } from "./kept.ts";
 import { hasSameUpstreams, type Lane } from "./lane.ts";
 import { type Answered, comesFrom, NO_ANSWER, OVERLOAD, type Resolution } from "./resolution.ts";
 import type { Order, Ticks } from "./ticks.ts";
@@ -97,7 +97,7 @@ export class Slot implements EmissionOwner {
   get stale(): Answered | undefined {
     const kept = this.#kept;
     return kept !== undefined && this.parts.clock.monotonic() < kept.staleUntil
-      ? kept.stale
+      ? staleOf(kept)
       : undefined;
   }
 

@@ -19,8 +19,8 @@ export const MOST_KEPT = 10_000;
 /** The most memory that they take, in bytes. */
 export const MOST_BYTES = 32 * 1024 * 1024;
 
-/** What a slot takes that holds no answer, in bytes; rather too much. */
-const EMPTY_BYTES = 1024;
+/** What a slot takes that holds no answer, but for its names, in bytes; rather too much. */
+const EMPTY_BYTES = 768;
 
 /** How often it is told that the budget is used up, in ms. */
 const TELL_EVERY = 600_000;
@@ -97,7 +97,8 @@ export class Wildcards {
         slot.drop();
         continue;
       }
-      slot.move(decision.rule, this.#orderOf(slot.question, decision.rule), this.#slotParts);
+      const key = keyOf(slot.question, decision.rule);
+      slot.move(decision.rule, this.#orderOf(key), this.#slotParts);
       moved.add(slot);
       this.#keep(slot);
     }
@@ -112,15 +113,15 @@ export class Wildcards {
     };
   }
 
-  #orderOf(question: Question, rule: Rule): Order {
-    return { place: this.#parts.place, key: keyOf(question, rule) };
+  #orderOf(key: string): Order {
+    return { place: this.#parts.place, key };
   }
 
   #add(key: string, { name, type }: Question, rule: Rule): Slot {
     const question = { name, type };
     const { random } = this.#parts.lane;
-    const slot = new Slot(question, rule, this.#orderOf(question, rule), random, this.#slotParts);
-    this.#slots.set(key, slot, { size: EMPTY_BYTES });
+    const slot = new Slot(question, rule, this.#orderOf(key), random, this.#slotParts);
+    this.#keep(slot);
     return slot;
   }
 
@@ -132,7 +133,7 @@ export class Wildcards {
 
   /** Accounts for the answer that a slot has got, if it still has its place. */
   #resize(slot: Slot): void {
-    const key = keyOf(slot.question, slot.rule);
+    const { key } = slot.order;
     if (slot.kept === undefined || this.#slots.peek(key) !== slot) return;
     // The library leaves the size as it is where the value is the same.
     this.#slots.delete(key);
@@ -140,8 +141,10 @@ export class Wildcards {
   }
 
   #keep(slot: Slot): void {
-    const size = EMPTY_BYTES + (slot.kept === undefined ? 0 : keptSize(slot.kept));
-    this.#slots.set(keyOf(slot.question, slot.rule), slot, { size });
+    const { question: { name }, order: { key }, kept } = slot;
+    const size = EMPTY_BYTES + name.length + key.length +
+      (kept === undefined ? 0 : keptSize(kept));
+    this.#slots.set(key, slot, { size });
   }
 
   #tell(client: string): void {

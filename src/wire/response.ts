@@ -12,7 +12,7 @@ import { type Answer, LOCAL_NEGATIVE_TTL } from "./answer.ts";
 import { encodeName, isNameAt, passName } from "./name.ts";
 import type { SentQuestion } from "./query.ts";
 import { expandData, type RecordFrame } from "./record.ts";
-import { canonicalSet, capSet } from "./rrset.ts";
+import { canonicalSet, capSet, packPieces } from "./rrset.ts";
 import { readSections, type Sections } from "./sections.ts";
 
 /** The most CNAMEs that are followed from the asked name. */
@@ -23,6 +23,9 @@ const MAX_CHAIN = 16;
  * compression, so nobody's set is that large; by compression alone, thousands of records could have a megabyte.
  */
 const MAX_DATA_BYTES = 65_535;
+
+/** One for all of the many answers that have none. */
+const NO_CHAIN: readonly Uint8Array[] = [];
 
 /** How a response is to be taken. */
 export type ResponseRead =
@@ -89,14 +92,21 @@ function scrub(
   if (set === "malformed") return ignored("the data of a record does not fit its type");
   if (set === "too large") return { kind: "failure", rcode: RCODE.SERVFAIL };
   if (set.length > 0) {
-    const data = capSet(set);
+    const kept = capSet(set);
     // A record too large to keep leaves nothing to tell: the name has data, so this is no NODATA.
-    if (data.length === 0) return { kind: "failure", rcode: RCODE.SERVFAIL };
+    if (kept.length === 0) return { kind: "failure", rcode: RCODE.SERVFAIL };
     const ttl = Math.min(...chain.map((link) => link.ttl), ...wanted.map((frame) => frame.ttl));
     const targets = chain.map((link) => link.target);
     // What was validated is the whole set.
-    const isWhole = data.length === set.length;
-    const answer = { rcode, chain: targets, data, ttl, authenticated: authenticated && isWhole };
+    const isWhole = kept.length === set.length;
+    const data = packPieces([...targets, ...kept]);
+    const answer = {
+      rcode,
+      chain: chain.length === 0 ? NO_CHAIN : data.splice(0, chain.length),
+      data,
+      ttl,
+      authenticated: authenticated && isWhole,
+    };
     return { kind: "answer", answer };
   }
   const soa = findSoa(bytes, sections.authority, end);

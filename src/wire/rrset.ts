@@ -1,6 +1,6 @@
 /** An RRset as fw-dns keeps it: in one order, without duplicates, and of a size that has an end. */
 
-import { compareBytes } from "./bytes.ts";
+import { compareBytes, writeBytes } from "./bytes.ts";
 
 /** The most records of a set that are kept: more of them say nothing that a client needs. */
 const MAX_RECORDS = 256;
@@ -22,4 +22,11 @@ export function capSet(set: readonly Uint8Array[]): Uint8Array[] {
   let size = 0;
   const end = set.findIndex((one, i) => (size += one.length) > MAX_SET_BYTES || i === MAX_RECORDS);
   return set.slice(0, end === -1 ? set.length : end);
+}
+
+/** The same pieces, as views on one memory: what the runtime takes for a memory is many times what an address has. */
+export function packPieces(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const memory = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  return pieces.map((piece) => memory.subarray(at, at = writeBytes(memory, at, piece)));
 }

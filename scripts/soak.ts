@@ -19,11 +19,13 @@ async function main(): Promise<number> {
     print(options);
     return 2;
   }
-  let toldAt = -Infinity;
+  let [toldAt, told] = [-Infinity, 0];
   const soak = await runSoak(options, (soak, at) => {
     if (at < toldAt + TELL_EVERY) return;
     toldAt = at;
     print(describeProgress(soak));
+    // Not at the end of an hour alone.
+    for (; told < soak.tally.problems.length; told++) print(`  ${soak.tally.problems[told]}`);
   });
   const text = await describeSoak(soak, options);
   print(text);

@@ -3,7 +3,8 @@
 import type { Policy, Rule } from "../policy/mod.ts";
 import type { Clock, Random } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
-import { Emission, type EmissionOwner } from "./emission.ts";
+import { Emission } from "./emission.ts";
+import type { EmissionOwner } from "./emission_owner.ts";
 import type { Gate } from "./gate.ts";
 import { keep, type Kept, lapsed, staleOf, type Upkeep } from "./kept.ts";
 import { hasSameUpstreams, type Lane } from "./lane.ts";

@@ -33,7 +33,7 @@ const MOST_UNANSWERED = 10_000;
 /** How a question over a connection can come out. */
 export type StreamRead = Exclude<ResponseRead, { kind: "ignored" }> | Unreachable | Ended;
 
-/** The connection has ended, which had been used before: that says nothing about the next one. */
+/** The connection has ended, which was open before, or has answered others: that says nothing about the next one. */
 export interface Ended {
   readonly kind: "ended";
 }
@@ -58,8 +58,8 @@ export interface ConnectionParts {
   readonly ticks: Ticks;
   /** Called at each message that answers a question. */
   readonly onHeard: () => void;
-  /** Called once, when it is over; without a reason where it was we who closed it. */
-  readonly onEnd: (reason?: Unreachable) => void;
+  /** Called once, when it is over, with how many it left without an answer; without a reason where we closed it. */
+  readonly onEnd: (left: number, reason?: Unreachable) => void;
 }
 
 /** A connection that is being opened, or is open, or was. */
@@ -73,6 +73,7 @@ export class UpstreamConnection {
   /** Since when (ms of the monotonic clock) it owes us a word; undefined: it does not. */
   #silentSince: number | undefined;
   #ignored = 0;
+  #answers = 0;
   /** What is to be written, and whether somebody is at it. */
   #unwritten: Uint8Array[] = [];
   #isWriting = false;
@@ -84,9 +85,14 @@ export class UpstreamConnection {
     void this.#run();
   }
 
-  /** Whether somebody waits for an answer that is to come over it. */
-  get isWanted(): boolean {
-    return this.#asked.size > 0;
+  /** How many questions wait for an answer that is to come over it. */
+  get load(): number {
+    return this.#asked.size;
+  }
+
+  /** How many have had theirs. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** Whether a question had better go over another one: nothing has come for `patience` ms that should have. */
@@ -179,6 +185,7 @@ export class UpstreamConnection {
       return;
     }
     this.#ignored = 0;
+    this.#answers++;
     this.#sent.delete(asked.sent!.id);
     const isAwaited = this.#asked.delete(asked);
     this.#silentSince = this.#sent.size === 0 ? undefined : this.parts.ticks.time;
@@ -192,8 +199,10 @@ export class UpstreamConnection {
     closeQuietly(this.#stream);
     const left = [...this.#asked];
     this.#asked.clear();
-    this.parts.onEnd(reason);
+    this.parts.onEnd(left.length, reason);
     if (reason === undefined) return;
-    for (const { settle, isLate } of left) settle(isLate ? { kind: "ended" } : reason);
+    for (const { settle, isLate } of left) {
+      settle(isLate || this.#answers > 0 ? { kind: "ended" } : reason);
+    }
   }
 }

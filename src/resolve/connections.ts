@@ -20,6 +20,15 @@ const IDLE_TIME = 10_000;
  */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [250, 1000];
 
+/**
+ * How often a question is asked anew whose connection has ended for no fault of the upstream. Each time another one
+ * has had its answer, or a connection that was open before has ended: a new one that says nothing has no such excuse.
+ */
+const MOST_AGAIN = 5;
+
+/** Connections to one upstream, where it closes each after a few answers: many servers do so after a single one. */
+const MOST_PARALLEL = 4;
+
 /** What connections to upstreams need. */
 export interface ConnectionsParts {
   readonly network: Network;
@@ -53,20 +62,19 @@ export class Connections {
       this.#keepers.set(upstream.key, keeper);
     }
     const { ticks } = this.parts;
-    const again = keeper;
-    let cancel = keeper.ask({
-      ...question,
-      settle: (read) => {
-        if (read.kind !== "ended") return settle(read);
-        // Once: a connection that was open before may end at any time, a new one has no such excuse.
-        cancel = ticks.soon(question.order, () => {
-          cancel = again.ask({
-            ...question,
-            settle: (second) => settle(second.kind === "ended" ? CLOSED : second),
+    const chosen = keeper;
+    const send = (timesLeft: number): Cancel =>
+      chosen.ask({
+        ...question,
+        settle: (read) => {
+          if (read.kind !== "ended") return settle(read);
+          if (timesLeft === 0) return settle(CLOSED);
+          cancel = ticks.soon(question.order, () => {
+            cancel = send(timesLeft - 1);
           });
-        });
-      },
-    });
+        },
+      });
+    let cancel = send(MOST_AGAIN);
     return () => cancel();
   }
 
@@ -87,6 +95,8 @@ class Keeper {
   /** Those that are open or being opened; questions go over the last one. */
   readonly #connections = new Set<UpstreamConnection>();
   #current: UpstreamConnection | undefined;
+  /** How many questions a connection has room for, to go by those that ended with some of them unanswered. */
+  #room = Infinity;
   /** Connections that have failed since an answer last came. */
   #failures = 0;
   /** Until when (ms of the monotonic clock) there is no use in trying, and why. */
@@ -123,7 +133,9 @@ class Keeper {
   /** A connection for the next question, or why there is none. */
   #find(): UpstreamConnection | Unreachable {
     const { ticks, patience } = this.parts;
-    if (this.#current !== undefined && !this.#current.isStalled(patience)) return this.#current;
+    const open = this.#current?.isStalled(patience) ? undefined : this.#current;
+    const hasRoom = open !== undefined && open.load < this.#room;
+    if (hasRoom || open !== undefined && this.#connections.size >= MOST_PARALLEL) return open;
     if (this.#pause !== undefined && ticks.time < this.#pause.until) return this.#pause.reason;
     this.#current = undefined;
     try {
@@ -143,15 +155,16 @@ class Keeper {
       onHeard: () => {
         this.#failures = 0;
         this.#pause = undefined;
-        hasAnswered = true;
+        if (connection.answers > this.#room) this.#room++;
       },
-      onEnd: (reason) => {
+      onEnd: (left, reason) => {
         this.#connections.delete(connection);
         if (this.#current === connection) this.#current = undefined;
-        if (reason !== undefined && !hasAnswered) this.#fail(reason);
+        if (reason === undefined) return;
+        if (connection.answers === 0) this.#fail(reason);
+        else if (left > 0) this.#room = connection.answers;
       },
     });
-    let hasAnswered = false;
     this.#connections.add(connection);
     return connection;
   }
@@ -181,7 +194,7 @@ class Keeper {
   /** Closes what is of no more use: at once where another one has taken its place, else after a while. */
   #tidy(): void {
     for (const connection of this.#connections) {
-      if (connection !== this.#current && !connection.isWanted) connection.close();
+      if (connection !== this.#current && connection.load === 0) connection.close();
     }
     this.#lastUse = this.parts.ticks.time;
     this.#stopIdleTimer ??= this.#watchUse();
@@ -193,7 +206,7 @@ class Keeper {
     return ticks.at(this.#lastUse + IDLE_TIME, FIRST, () => {
       this.#stopIdleTimer = undefined;
       if (this.#current === undefined) return;
-      if (this.#current.isWanted) this.#lastUse = ticks.time;
+      if (this.#current.load > 0) this.#lastUse = ticks.time;
       if (ticks.time < this.#lastUse + IDLE_TIME) this.#stopIdleTimer = this.#watchUse();
       else this.#current.close();
     });

@@ -87,7 +87,7 @@ Deno.test("questions share a connection, each with an ID of its own, and are ans
   assert.equal(new Set(words).size, 256);
 });
 
-Deno.test("a connection that the upstream has closed while idle is no failure: the next question opens another", async () => {
+Deno.test("a connection that the upstream has closed while idle is no failure: the next questions share another", async () => {
   const [bench, lines] = benchOnLines();
   const first = bench.ask("first.example");
   await bench.settle();
@@ -97,11 +97,12 @@ Deno.test("a connection that the upstream has closed while idle is no failure: t
   lines[0]!.say(null);
   await bench.settle();
   assert.ok(lines[0]!.isClosed);
-  const second = bench.ask("second.example");
+  const others = [bench.ask("second.example"), bench.ask("third.example")];
   await bench.settle();
-  lines[1]!.say(respondA(lines[1]!.heard[0]!));
+  for (const message of lines[1]!.heard) lines[1]!.say(respondA(message));
   await bench.settle();
-  assert.equal(word(second), "192.0.2.1");
+  assert.deepEqual(others.map(word), ["192.0.2.1", "192.0.2.1"]);
+  assert.equal(lines.length, 2);
 });
 
 Deno.test("a question that meets the end of a kept connection is asked again at once, on a new one, and only once", async () => {
@@ -194,6 +195,78 @@ Deno.test("an answer that nobody waits for any more is no reason to give a conne
   for (let i = 10; i < 20; i++) probe.say(respondA(probe.heard[i]!));
   await bench.settle();
   assert.ok(!probe.isClosed);
+});
+
+/** The other end of a connection whose server answers so many questions, and then hangs up. */
+class ShortLine extends Line {
+  constructor(readonly most: number) {
+    super();
+  }
+
+  override async write(bytes: Uint8Array): Promise<number> {
+    const from = this.heard.length;
+    const count = await super.write(bytes);
+    if (this.isClosed || from >= this.most) return count;
+    for (const message of this.heard.slice(from, this.most)) this.say(respondA(message));
+    if (this.heard.length >= this.most) this.say(null);
+    return count;
+  }
+}
+
+for (const most of [1, 3]) {
+  Deno.test(`an upstream that hangs up after answers to ${most} answers all, over a few connections at once`, async () => {
+    let mostOpen = 0;
+    const [bench, lines] = benchOnLines(() => {
+      mostOpen = Math.max(mostOpen, lines.filter(({ isClosed }) => !isClosed).length + 1);
+      return new ShortLine(most);
+    });
+    const asked = Array.from({ length: 40 }, (_, i) => bench.ask(`n${i}.example`));
+    await bench.clock.advance(4000);
+    assert.deepEqual(new Set(asked.map(word)), new Set(["192.0.2.1"]));
+    assert.equal(mostOpen, 4);
+  });
+}
+
+Deno.test("a connection that broke once does not keep questions apart for good", async () => {
+  const [bench, lines] = benchOnLines();
+  const ask = async (from: number, count: number): Promise<void> => {
+    for (let i = from; i < from + count; i++) bench.ask(`n${i}.example`);
+    await bench.settle();
+  };
+  await ask(0, 3);
+  lines[0]!.say(respondA(lines[0]!.heard[0]!));
+  lines[0]!.say(null);
+  await bench.settle();
+  assert.equal(lines.length, 3);
+  for (let i = 3; i < 20; i++) {
+    await ask(i, 1);
+    for (const line of lines) {
+      for (const message of line.heard.splice(0)) line.say(respondA(message));
+    }
+    await bench.settle();
+  }
+  const before = lines.length;
+  await ask(20, 10);
+  assert.equal(lines.length, before);
+  assert.equal(lines.filter(({ heard }) => heard.length > 0).length, 1);
+});
+
+Deno.test("a question that ends one connection after the other is asked only so often", async () => {
+  const [bench, lines] = benchOnLines();
+  const isBad = (message: Uint8Array): boolean =>
+    new TextDecoder().decode(message).toLowerCase().includes("bad");
+  const bad = bench.ask("bad.example");
+  for (let i = 0; i < 800; i++) {
+    bench.ask(`n${i}.example`);
+    await bench.clock.advance(1);
+    const [line] = lines.filter(({ isClosed }) => !isClosed);
+    line?.heard.filter((one) => !isBad(one)).slice(-1).forEach((one) => line.say(respondA(one)));
+    // By then it has answered others, so that the question is not to blame.
+    if (line !== undefined && line.heard.length > 10 && line.heard.some(isBad)) line.say(null);
+  }
+  await bench.settle();
+  assert.equal(word(bad), "under way");
+  assert.equal(lines.filter(({ heard }) => heard.some(isBad)).length, 6);
 });
 
 /** A resolver with an upstream over TLS, and one over UDP after it. */

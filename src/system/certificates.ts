@@ -35,8 +35,9 @@ function judge(
 ): string | undefined {
   const [own] = chain;
   if (own === undefined) return `it shows no certificate that can be trusted for ${name}`;
-  if (own.checkHost(name) === undefined) {
-    return `its certificate is not for ${name}: it is for ${own.subjectAltName ?? own.subject}`;
+  // A name in its subject counts for nothing (RFC 9525 2), though `checkHost` would take it where there is no other.
+  if (!/\bDNS:/.test(own.subjectAltName ?? "") || own.checkHost(name) === undefined) {
+    return `its certificate is not for ${name}: it is for ${own.subjectAltName ?? "no name"}`;
   }
   const time = findTimeFault(own, now);
   if (time !== undefined) return `its certificate ${time}`;

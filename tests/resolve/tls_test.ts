@@ -72,6 +72,7 @@ const REFUSED: [
   keys: Parameters<typeof ask>[1],
 ][] = [
   ["another name", "other-name", { caFile: readPem("ca.pem") }],
+  ["its name in its subject alone", "subject-only", { caFile: readPem("ca.pem") }],
   ["an expired one", "expired", { caFile: readPem("ca.pem") }],
   ["one that another authority has issued", "other-ca", { caFile: readPem("ca.pem") }],
   ["one that a certificate has issued which is no authority", "no-authority", {

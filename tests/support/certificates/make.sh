@@ -31,6 +31,7 @@ issue other-name ca other.example 'subjectAltName=DNS:other.example\n' -days $DA
 issue other-ca stranger dns.example "$NAMES" -days $DAYS
 issue between ca "fw-dns test between" 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n' -days $DAYS
 issue below between dns.example "$NAMES" -days $DAYS
+issue subject-only ca dns.example 'keyUsage=digitalSignature\n' -days $DAYS
 issue no-authority good dns.example "$NAMES" -days $DAYS
 folder=$(mktemp -d)
 mkdir "$folder/new"

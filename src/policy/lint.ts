@@ -3,6 +3,7 @@
 import { typeName, WireName } from "../wire/mod.ts";
 import { formatAddress } from "../system/mod.ts";
 import { DNS_PORT, isLoopback } from "./address.ts";
+import { whyUseless } from "./ca_file.ts";
 import { ADDRESS_TYPES } from "./judge.ts";
 import { type PublicSuffixes, warnList, warnName } from "./lint_names.ts";
 import type { Policy } from "./model.ts";
@@ -35,7 +36,7 @@ export function lintPolicy(
   if (rules.size === 0) {
     warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });
   }
-  warnings.push(...warnNobodyAsks(policy), ...warnPlainPort(policy));
+  warnings.push(...warnNobodyAsks(policy), ...warnPlainPort(policy), ...warnRoots(policy, now));
   const { timeout, tries } = policy.query;
   if (timeout * tries > LONGEST_WAIT) {
     const most = Math.max(1, Math.floor(LONGEST_WAIT / timeout));
@@ -64,6 +65,14 @@ function warnPlainPort({ upstreams }: Policy): PathProblem[] {
     const instead = formatAddress({ ...address, port: DNS_OVER_TLS_PORT });
     const message = `servers speak TLS on another port than ${DNS_PORT}: write "${instead}"`;
     return [{ path: ["upstream", index, "address"], message }];
+  });
+}
+
+/** A `ca_file` with which no server can be believed. */
+function warnRoots({ upstreams }: Policy, now: number): PathProblem[] {
+  return upstreams.flatMap(({ tls }, index) => {
+    const message = tls?.roots && whyUseless(tls.roots, now);
+    return message === undefined ? [] : [{ path: ["upstream", index, "ca_file"], message }];
   });
 }
 

@@ -50,8 +50,10 @@ export function demandNet(host: string): void {
 export interface Opening {
   /** What its socket calls that. */
   readonly event: "connect" | "secureConnect";
-  /** Called then: what is wrong with the other side, if anything. */
-  readonly check?: () => Error | undefined;
+  /** Called then: what is wrong with the other side, if anything; `unknown` where an error is to follow that tells. */
+  readonly check?: () => Error | "unknown" | undefined;
+  /** Says an error in better words, where there are any. */
+  readonly explain?: (error: Error) => Error | undefined;
   /** The socket that it goes over, where that is another one. */
   readonly below?: Socket | undefined;
 }
@@ -70,22 +72,24 @@ export class NodeConnection implements OutgoingConnection {
   constructor(
     readonly remoteAddr: SocketAddress,
     socket: Socket,
-    { event, check, below }: Opening,
+    { event, check, explain, below }: Opening,
   ) {
+    const tell = (error: Error): Error => explain?.(error) ?? named(error);
     this.#socket = socket;
     this.#below = below;
     socket.on(event, () => {
       const fault = check?.();
+      if (fault === "unknown") return;
       if (fault !== undefined) this.#end(fault);
       else this.#change(() => this.#isOpen = true);
     });
     // With this listener the socket reads no more than it has room for.
     socket.on("readable", () => this.#change());
     socket.on("end", () => this.#change(() => this.#hasEnded = true));
-    socket.on("error", (error) => this.#fail(named(error)));
+    socket.on("error", (error) => this.#fail(tell(error)));
     below?.on("error", (error) => this.#fail(named(error)));
     // Deno 2.7 tells of the end before it tells why.
-    socket.on("close", () => this.#fail(socket.errored ? named(socket.errored) : closed()));
+    socket.on("close", () => this.#fail(socket.errored ? tell(socket.errored) : closed()));
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {

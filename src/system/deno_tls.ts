@@ -37,11 +37,14 @@ export function connectTlsFrom(
     minVersion: "TLSv1.2",
     rejectUnauthorized: true,
   });
-  const check = (): Error | undefined => {
-    const fault = findFault(shownBy(socket), identity, Date.now());
+  const check = (): Error | "unknown" | undefined => {
+    const chain = shownBy(socket);
+    if (chain === undefined) return "unknown";
+    const fault = findFault(chain, identity, Date.now());
     return fault === undefined ? undefined : new CertificateError(fault);
   };
-  return new NodeConnection(remote, socket, { event: "secureConnect", check, below: own });
+  const explain = (error: Error): Error | undefined => explainRefusal(error, identity);
+  return new NodeConnection(remote, socket, { event: "secureConnect", check, explain, below: own });
 }
 
 /** The other side is not who it should be. */
@@ -49,15 +52,27 @@ class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
+/** Deno 2.9 has these words alone for everything but a wrong name, and does not show the certificate then. */
+function explainRefusal(error: Error, { roots }: TlsIdentity): Error | undefined {
+  if ((error as { code?: unknown }).code !== "UNABLE_TO_VERIFY_LEAF_SIGNATURE") return undefined;
+  return new CertificateError(
+    "its certificate is not valid now, or " +
+      (roots === undefined
+        ? "none of the runtime's authorities has issued it: name its own in ca_file"
+        : "no certificate of ca_file has issued it"),
+  );
+}
+
 /** Deno 2.7 speaks TLS only on sockets that it opens itself, and then shows the certificate alone, without its chain. */
 function canUseOurSocket({ TLSSocket }: typeof import("node:tls")): boolean {
   return "getPeerX509Certificate" in TLSSocket.prototype;
 }
 
-/** The other side's certificate and those above it, as far as the runtime tells. */
-function shownBy(socket: TLSSocket): Uint8Array[] {
+/** The other side's certificate and those above it, as far as the runtime tells; undefined: it does not want to. */
+function shownBy(socket: TLSSocket): Uint8Array[] | undefined {
   const chain: Uint8Array[] = [];
   let one = ownCertificate(socket);
+  if (one?.raw === undefined) return undefined;
   // The last of a chain names itself as its issuer.
   for (; one?.raw !== undefined && chain.length < MOST_SHOWN; one = one.issuerCertificate) {
     chain.push(one.raw);

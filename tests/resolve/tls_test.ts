@@ -108,6 +108,31 @@ for (const [what, certificate, keys] of REFUSED) {
   });
 }
 
+const [REFUSED_BY_CA_FILE, REFUSED_BY_RUNTIME] = SHOWS_CHAINS
+  ? [
+    /not valid now, or no certificate of ca_file/,
+    /none of the runtime's .*: name its own in ca_file/,
+  ]
+  : [/UnknownIssuer/, /UnknownIssuer/];
+
+const TOLD: [certificate: string, keys: Parameters<typeof ask>[1], says: RegExp][] = [
+  ["other-name", { caFile: readPem("ca.pem") }, /dns\.example.*other\.example/],
+  ["other-ca", { caFile: readPem("ca.pem") }, REFUSED_BY_CA_FILE],
+  ["good", {}, REFUSED_BY_RUNTIME],
+  ["expired", { caFile: readPem("ca.pem") }, SHOWS_CHAINS ? /not valid now/ : /expired/],
+  ["good", { caFile: readPem("ca.pem"), pin: pinOf("other-name") }, /its key is sha256\/.*in pin/],
+];
+
+Deno.test("people are told what is wrong with a certificate", async () => {
+  for (const [certificate, keys, says] of TOLD) {
+    const upstream = new TlsUpstream(certificate);
+    const [read] = await ask(upstream, keys);
+    await upstream.close();
+    assert.equal(read?.kind, "unreachable");
+    assert.match(read.problem, says);
+  }
+});
+
 Deno.test("an authority between that only the server shows counts where the runtime tells of it", async () => {
   const upstream = new TlsUpstream("below");
   const [read] = await ask(upstream, { caFile: readPem("ca.pem") });

@@ -4,6 +4,7 @@ import { getBuiltinModule } from "node:process";
 import type { TLSSocket } from "node:tls";
 import { findFault } from "./certificates.ts";
 import { demandNet, NodeConnection, openFrom } from "./deno_tcp.ts";
+import { demandRoom, giveBackLate } from "./late_handshakes.ts";
 import {
   formatAddress,
   type OutgoingConnection,
@@ -29,6 +30,7 @@ export function connectTlsFrom(
   demandNet(formatAddress(remote));
   // Loaded when it is first needed: most policies have no upstream over TLS.
   const tls = getBuiltinModule("node:tls");
+  demandRoom();
   const own = canUseOurSocket(tls) ? openFrom(remote, localPort) : undefined;
   const socket = tls.connect({
     ...(own === undefined ? { host: remote.hostname, port: remote.port } : { socket: own }),
@@ -37,6 +39,7 @@ export function connectTlsFrom(
     minVersion: "TLSv1.2",
     rejectUnauthorized: true,
   });
+  if (own === undefined) giveBackLate(socket);
   const check = (): Error | "unknown" | undefined => {
     const chain = shownBy(socket);
     if (chain === undefined) return "unknown";

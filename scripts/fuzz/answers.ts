@@ -18,15 +18,32 @@ import { errorIn, LONGEST, World } from "./world.ts";
 
 const TOGETHER = 40;
 
-const TOML = `allow = ${JSON.stringify(Array.from({ length: TOGETHER }, (_, i) => nameOf(i)))}
-types = ${JSON.stringify([...ASKED_TYPES.keys()])}
+/** After a connection that has failed the next one waits, for no longer than this (ms): the next round must not. */
+const PAUSE = 1500;
+
+const INDEXES = Array.from({ length: TOGETHER }, (_, i) => i);
+
+/** Each name has an upstream of its own: over a connection that they share, one could spoil it for the others. */
+const TOML = `types = ${JSON.stringify([...ASKED_TYPES.keys()])}
 [cache]
 min_ttl = "1s"
 max_ttl = "1s"
 stale = "0s"
-[[upstream]]
-address = "192.0.2.53:53"
-`;
+${
+  INDEXES.map((i) =>
+    `[[upstream]]
+name = "u${i}"
+address = "${addressOf(i)}"
+[[rule]]
+name = "${nameOf(i)}"
+upstream = "u${i}"
+`
+  ).join("")
+}`;
+
+function addressOf(index: number): string {
+  return `192.0.2.${53 + index}:53`;
+}
 
 /** The name of the n-th input of a round. */
 function nameOf(index: number): string {
@@ -85,7 +102,7 @@ export class Answers implements Target {
     );
     for (const one of queries) client.send(Uint8Array.from([...u16(one.length), ...one]));
     await world.settle(2 * queries.length);
-    await world.advance(LONGEST);
+    await world.advance(LONGEST + PAUSE);
     client.send(null);
     await world.settle(8);
     this.cost = cpuTime() - before;
@@ -117,8 +134,12 @@ export class Answers implements Target {
   }
 
   /** What has been said is not said again: over UDP later tries hear nothing, so that a question has to last. */
-  #answer({ network, clock }: Simulation): void {
-    network.onUdp("192.0.2.53:53", ({ bytes }, reply) => {
+  #answer(simulation: Simulation): void {
+    for (const i of INDEXES) this.#answerAt(addressOf(i), simulation);
+  }
+
+  #answerAt(address: string, { network, clock }: Simulation): void {
+    network.onUdp(address, ({ bytes }, reply) => {
       if (bytes[12] === 0) return reply(respond(bytes));
       const exchange = this.#exchangeOf(bytes);
       if (exchange === undefined) return;
@@ -129,7 +150,7 @@ export class Answers implements Target {
         clock.setTimer(100, () => reply(goodAnswer(bytes, exchange.type)));
       }
     });
-    network.onTcp("192.0.2.53:53", (bytes) => {
+    network.onTcp(address, (bytes) => {
       const exchange = this.#exchangeOf(bytes);
       if (exchange === undefined) return Promise.resolve(null);
       const messages = exchange.transport === "tcp" ? say(exchange, bytes, "tcp") : [];

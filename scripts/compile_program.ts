@@ -3,6 +3,7 @@
 
 import { basename } from "node:path";
 import { describeFlags } from "../src/host/mod.ts";
+import { ENGINE_FLAGS } from "./engine_flags.ts";
 
 /** What is to be compiled. */
 export interface ProgramParts {
@@ -32,8 +33,8 @@ async function compileFrom(
 ): Promise<boolean> {
   const joined = await joinFiles(entry, folder);
   // The cache would lie in /tmp under a name that anyone can guess, and what anyone puts there would be run.
-  const options = ["--quiet", "--unstable-net", "--no-code-cache", ...flags, "--output", output];
-  const problem = await runDeno(["compile", ...options, joined ?? entry]);
+  const options = ["--quiet", "--unstable-net", "--no-code-cache", ...ENGINE_FLAGS, ...flags];
+  const problem = await runDeno(["compile", ...options, "--output", output, joined ?? entry]);
   if (problem !== undefined) {
     console.error(problem);
     if (/denort|download|dl\.deno\.land/i.test(problem)) console.error(explainMissingBase(task));

@@ -2,6 +2,7 @@
 
 import { compiles } from "../../tests/support/compiled.ts";
 import { fromSourceFor, type Launch, ServingProgram } from "../../tests/support/program.ts";
+import { ENGINE_FLAGS } from "../engine_flags.ts";
 import type { Tally } from "./tally.ts";
 
 /** fw-dns as it runs, and what its log must not have. */
@@ -16,7 +17,9 @@ export class Firewall {
   static async start(folder: string, policy: string, tally: Tally): Promise<Firewall> {
     const output = `${folder}/fw-dns`;
     const isCompiled = await compiles("compile.ts", "--policy", policy, "--output", output);
-    const launch: Launch = isCompiled ? { command: output, args: [] } : await fromSourceFor(policy);
+    const launch = isCompiled ? { command: output, args: [] } : withEngineFlags(
+      await fromSourceFor(policy),
+    );
     return new Firewall(await ServingProgram.start(launch, policy), isCompiled, tally);
   }
 
@@ -57,4 +60,10 @@ export class Firewall {
     }
     this.program.out = "";
   }
+}
+
+/** What a compiled program has with it: without that, it is the engine's ease that is measured. */
+function withEngineFlags(launch: Launch): Launch {
+  const [verb, ...args] = launch.args;
+  return { ...launch, args: [verb!, ...ENGINE_FLAGS, ...args] };
 }

@@ -1,0 +1,9 @@
+/** How the engine is to deal with memory, for programs that serve. */
+
+/**
+ * As it comes, V8 goes by the memory of the machine: it lets its heap grow to four times what is in use before it looks
+ * through all of it. Half as much again is enough here, and so are 8 MB for what is new: there is no limit in this.
+ */
+export const ENGINE_FLAGS: readonly string[] = [
+  "--v8-flags=--heap-growing-percent=50,--max-semi-space-size=8",
+];

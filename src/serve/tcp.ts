@@ -4,6 +4,7 @@ import type { Observer } from "../observe/event.ts";
 import {
   type Clock,
   closeQuietly,
+  isGone,
   sleep,
   socketAddress,
   type StreamConnection,
@@ -97,21 +98,30 @@ export class TcpService {
     while (this.#listeners.has(listener)) {
       try {
         const stream = await listener.accept();
-        for (let wait = this.turns.before(WORK); wait; wait = this.turns.before(WORK)) await wait;
+        await this.#turn();
         this.#open(stream);
       } catch (error) {
         if (!this.#listeners.has(listener)) return;
-        // No more descriptors, say: without this, who holds them idle would keep all others out.
-        const pause = this.#connections.size > 0 ? PAUSE.withRoom : PAUSE.without;
-        this.#letOneGo();
-        this.#tell(
-          `TCP connections cannot be taken (${(error as Error).message}), so idle ones are \
-closed for them. If these are too many open files, let this process open more (LimitNOFILE=), or \
-lower listen.tcp_connections`,
-        );
-        await sleep(this.clock, pause);
+        // Who comes and goes at once costs nobody else a connection, or a pause.
+        await (isGone(error) ? this.#turn() : this.#recover(error as Error));
       }
     }
+  }
+
+  async #turn(): Promise<void> {
+    for (let wait = this.turns.before(WORK); wait; wait = this.turns.before(WORK)) await wait;
+  }
+
+  /** No more descriptors, say: without this, who holds them idle would keep all others out. */
+  async #recover({ message }: Error): Promise<void> {
+    const pause = this.#connections.size > 0 ? PAUSE.withRoom : PAUSE.without;
+    this.#letOneGo();
+    this.#tell(
+      `TCP connections cannot be taken (${message}), so idle ones are \
+closed for them. If these are too many open files, let this process open more (LimitNOFILE=), or \
+lower listen.tcp_connections`,
+    );
+    await sleep(this.clock, pause);
   }
 
   #tell(message: string): void {

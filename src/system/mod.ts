@@ -135,6 +135,18 @@ export function isPortTaken(error: unknown): boolean {
     (error.name === "AddrInUse" || error.name === "AddrNotAvailable");
 }
 
+/** Whether an error of `accept` says only that the other side was gone before its connection was taken. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && GONE.has(error.name);
+}
+
+/** Deno asks a connection that it has taken for its address, which one that was reset by then no longer has. */
+const GONE: ReadonlySet<string> = new Set([
+  "NotConnected",
+  "ConnectionAborted",
+  "ConnectionReset",
+]);
+
 /** An error with where it came from: for a mistake of ours, which someone has to find. */
 export function traceOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);

@@ -121,3 +121,24 @@ Deno.test("it is told once in a minute that connections make way", async () => {
   assert.equal(told(), 2);
   service.close();
 });
+
+Deno.test("who connects and is gone at once costs nobody a connection, or time", async () => {
+  const { clock, recorder, listener, service } = setUp(10);
+  listener.connect("127.0.0.1");
+  await clock.advance(5000);
+  const accept = listener.accept.bind(listener);
+  let gone = 50;
+  listener.accept = () => {
+    if (gone-- <= 0) return accept();
+    const error = new Error("Transport endpoint is not connected (os error 107)");
+    error.name = "NotConnected";
+    return Promise.reject(error);
+  };
+  listener.connect("127.0.0.1");
+  listener.connect("127.0.0.2");
+  await clock.advance(50);
+  assert.equal(listener.taken.length, 3);
+  assert.ok(listener.taken.every(({ isOpen }) => isOpen));
+  assert.deepEqual(recorder.events, []);
+  service.close();
+});

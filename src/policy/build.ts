@@ -2,6 +2,7 @@
 
 import { formatAddress } from "../system/mod.ts";
 import { isLoopback } from "./address.ts";
+import { digestOf } from "./ca_file.ts";
 import type { Policy } from "./model.ts";
 import { formatPattern, type NamePattern } from "./name_pattern.ts";
 import type { Path } from "./problem.ts";
@@ -63,9 +64,10 @@ function buildUpstream(
 ): Upstream {
   const written = formatAddress(address);
   const tls = tls_name === undefined ? undefined : { name: tls_name, roots, pin };
+  const identity = tls && JSON.stringify({ ...tls, roots: roots && digestOf(roots) });
   return {
     name: name ?? written,
-    key: [transport, written, ...(tls === undefined ? [] : [JSON.stringify(tls)])].join(" "),
+    key: [transport, written, ...(identity === undefined ? [] : [identity])].join(" "),
     address,
     transport,
     tls,

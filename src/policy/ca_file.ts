@@ -31,6 +31,11 @@ export function whyUseless(certificates: readonly string[], now: number): string
   return `the last authority in it has expired on ${authorities.at(-1)!.validTo}: name a newer one`;
 }
 
+/** What stands for certificates (PEM) where upstreams are told apart: a host's own are hundreds of kilobytes. */
+export function digestOf(certificates: readonly string[]): string {
+  return nodeCrypto().createHash("sha256").update(certificates.join("\n")).digest("base64");
+}
+
 function isCertificate(pem: string): boolean {
   try {
     new (nodeCrypto().X509Certificate)(pem);

@@ -48,6 +48,13 @@ test("a file of certificates is read one by one, whatever stands between them", 
   assert.deepEqual(policy.files, ["ca.pem"]);
 });
 
+test("a host's whole list of authorities makes no upstream's key long, which is kept for each question", () => {
+  const file = AUTHORITY.repeat(100);
+  const [upstream] = policyWithFiles(`${TLS}ca_file = "ca.pem"`, [], [file]).upstreams;
+  assert.equal(upstream?.tls?.roots?.length, 100);
+  assert.ok(upstream.key.length < 200, `${upstream.key.length} characters`);
+});
+
 test("another certificate, name or pin makes another upstream of it", () => {
   const pin = `pin = "sha256/${"A".repeat(43)}="`;
   const keys = [

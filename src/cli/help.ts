@@ -69,7 +69,7 @@ Exit status: 0 printed, 1 a bad policy, or one above its own bits_per_hour, 2 us
     summary: "serve until SIGTERM or SIGINT",
     details: `Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
-output, one a line. SIGHUP loads the policy anew, its allow_files too, and so does every
+output, one a line. SIGHUP loads the policy anew, the files it names too, and so does every
 change of any of them with watch = true; where the new one is not good, the one from
 before stays in force.
 SIGTERM and SIGINT answer what is under way, then end.

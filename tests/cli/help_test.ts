@@ -71,7 +71,7 @@ Usage: fw-dns run [--resolved-only] [--policy FILE]
 
 Answers questions for listed names by way of the upstreams; all others get what the
 policy says, and nothing of them leaves this host. Events are printed to standard
-output, one a line. SIGHUP loads the policy anew, its allow_files too, and so does every
+output, one a line. SIGHUP loads the policy anew, the files it names too, and so does every
 change of any of them with watch = true; where the new one is not good, the one from
 before stays in force.
 SIGTERM and SIGINT answer what is under way, then end.

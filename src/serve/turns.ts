@@ -25,8 +25,9 @@ export class Taker {
 export class Turns {
   #number = 0;
   #done = 0;
-  #next: Promise<void> | undefined;
-  #waiting = 0;
+  #isAsked = false;
+  /** Wakes those that wait, who came first at the front: to wake all for each turn would cost more than their work. */
+  #waiting: (() => void)[] = [];
   /** What each of those that waited may do of this turn. */
   #share = MOST;
 
@@ -43,13 +44,8 @@ export class Turns {
    */
   before(work = 1, taker?: Taker): Promise<void> | undefined {
     const hasToWait = this.isFull || this.#takenBy(taker) >= this.#share;
-    if (hasToWait || this.#done >= ENOUGH) {
-      this.#next ??= sleep(this.clock, 0).then(() => this.#begin());
-    }
-    if (hasToWait) {
-      this.#waiting++;
-      return this.#next;
-    }
+    if (hasToWait || this.#done >= ENOUGH) this.#ask();
+    if (hasToWait) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#done += work;
     if (taker !== undefined) taker.taken += work;
     return undefined;
@@ -64,11 +60,19 @@ export class Turns {
     return taker.taken;
   }
 
+  #ask(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    void sleep(this.clock, 0).then(() => this.#begin());
+  }
+
   #begin(): void {
-    this.#share = MOST / Math.max(1, this.#waiting);
-    this.#waiting = 0;
+    this.#share = MOST / Math.max(1, this.#waiting.length);
     this.#number++;
     this.#done = 0;
-    this.#next = undefined;
+    this.#isAsked = false;
+    const woken = this.#waiting.splice(0, MOST);
+    if (this.#waiting.length > 0) this.#ask();
+    for (const wake of woken) wake();
   }
 }

@@ -57,6 +57,23 @@ Deno.test("one that waits alone has the next turn for itself", async () => {
   assert.equal(doneBy(turns, taker), whole);
 });
 
+Deno.test("of thousands that wait only those are woken that a turn has room for, who came first before the others", async () => {
+  const turns = new Turns(new FakeClock());
+  let woken = 0;
+  const done: number[] = [];
+  const work = async (number: number): Promise<void> => {
+    for (let wait = turns.before(); wait; wait = turns.before()) {
+      await wait;
+      woken++;
+    }
+    done.push(number);
+  };
+  const all = Array.from({ length: 10_000 }, (_, number) => work(number));
+  while (done.length < all.length) await (turns.clock as FakeClock).advance(0);
+  assert.ok(woken < all.length, `${woken}`);
+  assert.deepEqual(done, all.map((_, number) => number));
+});
+
 Deno.test("while turns are long several loops receive queries, and one again when they are not", async () => {
   const clock = new FakeClock();
   let isBusy = true;

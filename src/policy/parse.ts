@@ -22,8 +22,9 @@ export interface Draft {
   /** The files of certificates, likewise; one that two upstreams name stands here twice. */
   readonly caFiles: readonly string[];
   /**
-   * Reads them; contents are in the order of `lists` and `caFiles`. Stops after every few thousand lines, to be gone on with as
-   * soon as the caller likes. Throws a {@linkcode PolicyError} with every problem, each with its line and column.
+   * Reads them; contents are in the order of `lists` and `caFiles`. Stops after every few thousand lines, to be gone
+   * on with as soon as the caller likes. Throws a {@linkcode PolicyError} with every problem, each with its line and
+   * column.
    */
   finish(
     lists: readonly FileContent[],

@@ -115,11 +115,11 @@ export class Keeper {
    */
   #openStream(): OutgoingConnection {
     const { network, random, ports } = this.parts;
-    const { address, tls } = this.upstream;
+    const { address, transport, tls } = this.upstream;
     const port = ports.first + random.below(ports.count);
-    return tls === undefined
-      ? network.connectTcp(address, port)
-      : network.connectTls(address, port, tls);
+    if (transport !== "tls") return network.connectTcp(address, port);
+    if (tls === undefined) throw new Error("Cannot ask over TLS: nobody said whom");
+    return network.connectTls(address, port, tls);
   }
 
   /** The next connection has to wait, unless it was this host alone that this one failed for. */

@@ -7,6 +7,9 @@ import type { Exchange } from "./exchange.ts";
 import { PROBE } from "./health.ts";
 import { FIRST, type Ticks } from "./ticks.ts";
 
+/** Reasons that are told of one upstream until it answers: some hold words of whoever is in its place. */
+const MOST_TOLD = 10;
+
 /** What is told about upstreams. It changes nothing of what goes to them, but for one question each at the start. */
 export class UpstreamWatch {
   /** By key. */
@@ -36,8 +39,9 @@ export class UpstreamWatch {
   noteSilence(upstream: Upstream, problem?: string): void {
     const hasFallen = this.#connected.delete(upstream.key);
     const told = this.#told.get(upstream.key) ?? new Set();
-    if (!hasFallen && (problem === undefined || told.has(problem))) return;
-    if (problem !== undefined) this.#told.set(upstream.key, told.add(problem));
+    const isNew = problem !== undefined && !told.has(problem) && told.size < MOST_TOLD;
+    if (!hasFallen && !isNew) return;
+    if (isNew) this.#told.set(upstream.key, told.add(problem));
     const message = `Upstream ${formatAddress(upstream.address)} ${
       hasFallen ? "has fallen silent" : "does not answer"
     }${problem === undefined ? "" : `: ${problem}`}`;

@@ -36,7 +36,7 @@ function judge(
   const [own] = chain;
   if (own === undefined) return `it shows no certificate that can be trusted for ${name}`;
   // A name in its subject counts for nothing (RFC 9525 2), though `checkHost` would take it where there is no other.
-  if (!/\bDNS:/.test(own.subjectAltName ?? "") || own.checkHost(name) === undefined) {
+  if (!/(?:^|, )DNS:/.test(own.subjectAltName ?? "") || own.checkHost(name) === undefined) {
     return `its certificate is not for ${name}: it is for ${own.subjectAltName ?? "no name"}`;
   }
   const time = findTimeFault(own, now);

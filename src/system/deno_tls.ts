@@ -27,10 +27,11 @@ export function connectTlsFrom(
   localPort: number,
   identity: TlsIdentity,
 ): OutgoingConnection {
-  demandNet(formatAddress(remote));
+  const server = formatAddress(remote);
+  demandNet(server);
   // Loaded when it is first needed: most policies have no upstream over TLS.
   const tls = getBuiltinModule("node:tls");
-  demandRoom();
+  demandRoom(server);
   const own = canUseOurSocket(tls) ? openFrom(remote, localPort) : undefined;
   const socket = tls.connect({
     ...(own === undefined ? { host: remote.hostname, port: remote.port } : { socket: own }),
@@ -39,7 +40,7 @@ export function connectTlsFrom(
     minVersion: "TLSv1.2",
     rejectUnauthorized: true,
   });
-  if (own === undefined) giveBackLate(socket);
+  if (own === undefined) giveBackLate(socket, server);
   const check = (): Error | "unknown" | undefined => {
     const chain = shownBy(socket);
     if (chain === undefined) return "unknown";

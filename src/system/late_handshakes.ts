@@ -7,7 +7,7 @@
 
 import type { TLSSocket } from "node:tls";
 
-/** At most: with one a second, those of two minutes. */
+/** At most of one server: with one a second, those of two minutes. */
 const MOST = 128;
 
 /** What Deno 2.7 has below a socket; `upgrading` is a promise as long as the handshake goes on. */
@@ -15,21 +15,25 @@ interface Handle {
   readonly upgrading?: unknown;
 }
 
-let waiting = 0;
+/** How many there are of each server, by its address. */
+const waiting = new Map<string, number>();
 
-/** Throws where so many handshakes have been left unfinished that another one could use up the descriptors. */
-export function demandRoom(): void {
-  if (waiting >= MOST) throw new Error("Too many TLS handshakes are still unfinished");
+/** Throws where so many handshakes with a server have been left unfinished that more could use up the descriptors. */
+export function demandRoom(server: string): void {
+  if ((waiting.get(server) ?? 0) < MOST) return;
+  throw new Error("Too many TLS handshakes are still unfinished");
 }
 
-/** Sees to it that a socket is given back even where it is closed before its handshake has ended. */
-export function giveBackLate(socket: TLSSocket): void {
+/** Sees to it that a socket is given back even where it is closed before its handshake with a server has ended. */
+export function giveBackLate(socket: TLSSocket, server: string): void {
   const { _handle: handle } = socket as unknown as { readonly _handle?: Handle | null };
   socket.once("close", () => {
     if (!(handle?.upgrading instanceof Promise)) return;
-    waiting++;
+    waiting.set(server, (waiting.get(server) ?? 0) + 1);
     const close = (): void => {
-      waiting--;
+      const left = waiting.get(server)! - 1;
+      if (left > 0) waiting.set(server, left);
+      else waiting.delete(server);
       closeBelow(handle);
     };
     handle.upgrading.then(close, close);

@@ -21,7 +21,7 @@ async function openMany({ firewall: { port } }: Stage): Promise<() => Promise<vo
 }
 
 /** A file that takes all that is left of a disk. */
-export function fillDisk(folder: string): () => void {
+function fillDisk(folder: string): () => void {
   const file = join(folder, "filler");
   try {
     Deno.writeFileSync(file, new Uint8Array(1 << 24));

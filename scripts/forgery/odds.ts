@@ -17,7 +17,7 @@ export interface Window {
 }
 
 /** Message IDs. */
-export const IDS = 65_536;
+const IDS = 65_536;
 
 /** Sockets of a pool in a policy of one mode; with both modes each has half. */
 export const POOL = 256;

@@ -1,7 +1,7 @@
 /** Addresses that no policy of the fuzzers lets through: told with no code of the program. */
 
 /** Whether an IPv4 address is one of a network that is not the Internet. */
-export function isForbidden4(bytes: readonly number[]): boolean {
+function isForbidden4(bytes: readonly number[]): boolean {
   const [a = 0, b = 0, c = 0] = bytes;
   return a === 0 || a === 10 || a === 127 || a >= 224 || (a === 100 && b >= 64 && b < 128) ||
     (a === 169 && b === 254) || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) ||
@@ -9,7 +9,7 @@ export function isForbidden4(bytes: readonly number[]): boolean {
 }
 
 /** The same of an IPv6 address. */
-export function isForbidden6(bytes: readonly number[]): boolean {
+function isForbidden6(bytes: readonly number[]): boolean {
   const text = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const isSixToFour = text.startsWith("2002") && isForbidden4(bytes.slice(2, 6));
   return isSixToFour || [

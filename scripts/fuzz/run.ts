@@ -6,7 +6,7 @@ import { fails, minimise } from "./minimise.ts";
 import type { Input, Outcome, Target } from "./target.ts";
 
 /** What one input may cost in CPU time, in ms. */
-export const HANG = 50;
+const HANG = 50;
 
 /** What the heap may have grown by between a quarter of the time and its end: a part of it, and so many bytes. */
 const [GROWTH, GROWTH_BYTES] = [1.2, 4 * 1024 * 1024];

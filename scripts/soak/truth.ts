@@ -35,7 +35,7 @@ const TYPE_A = 1;
 const ALIAS = /^ttl(\d+)-[^.]+\.alias\.soak\.example$/;
 
 /** FNV-1a, 32 bits. */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;

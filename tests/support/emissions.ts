@@ -21,7 +21,7 @@ export interface Check {
 }
 
 /** Every check of emissions in the order in which they left. */
-export function checkEmissions(emissions: readonly Emission[]): Check[] {
+function checkEmissions(emissions: readonly Emission[]): Check[] {
   const pairs = emissions.filter((_, i) => i % 2 === 1).map((two, i) =>
     [emissions[2 * i]!, two] as const
   );

@@ -133,7 +133,7 @@ function formatNotes(results: readonly Result[]): string {
   );
   const tcp = results.flatMap(({ tcp }) => tcp ?? []).map(({ hits }) =>
     `- After truncated answers fw-dns asks over TCP, from one of ${TCP_PORTS.count} ports that it draws. A neighbour held all of them
-  but one: of ${STEERING_NAMES.tcp} questions ${hits} left from that one. By chance it is one in ${TCP_PORTS.count} of the tries, at most five a
+  but one, and the upstream hung up after each answer: of ${STEERING_NAMES.tcp} questions ${hits} left from that one. By chance it is one in ${TCP_PORTS.count} of the tries, at most five a
   question ([why](decisions/port-pool.md)); that is not in the total.`
   );
   const caused = results.filter(({ title }) => title.includes("hermetic")).map((

@@ -113,9 +113,11 @@ export class Upstream {
         const end = 2 + (held[0]! << 8 | held[1]!);
         const bytes = held.slice(2, end);
         held = held.slice(end);
-        this.#note("tcp", connection.remoteAddr.port, bytes);
+        const index = this.#note("tcp", connection.remoteAddr.port, bytes);
         const reply = replyTo(bytes, false);
         await connection.write(Uint8Array.from([...u16(reply.length), ...reply]));
+        // Each question then needs a connection, and a port, of its own: the most that there is to steer.
+        if (index !== undefined && index >= this.truncateFrom) return connection.close();
       }
     }
   }

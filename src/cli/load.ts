@@ -59,9 +59,10 @@ export async function loadPolicy(
   const now = system.clock.now();
   try {
     const { lists, caFiles, finish } = draftPolicy(bytes, file);
-    const read = (one: string): Promise<FileContent> => readNamed(system.files, one);
-    const names = await Promise.all(lists.map(read));
-    const certificates = await Promise.all(caFiles.map(read));
+    const named = [...lists, ...caFiles];
+    const contents = await Promise.all(named.map((one) => readNamed(system.files, one)));
+    const names = contents.slice(0, lists.length);
+    const certificates = contents.slice(lists.length);
     const policy = await takeSteps(finish(names, certificates), system, isServing);
     let report: LeakReport | undefined;
     const leak = (): LeakReport => report ??= measureLeak(policy, now);
@@ -70,8 +71,7 @@ export async function loadPolicy(
       ...(aboveCeiling === "refuse" ? checkCeiling(policy, leak) : []),
     ];
     if (failed.length > 0) throw new PolicyError(file, locate(failed));
-    const contents = [...names, ...certificates];
-    const texts = [...lists, ...caFiles].map((one, i) => [one, textOf(contents[i]!)] as const);
+    const texts = named.map((one, i) => [one, textOf(contents[i]!)] as const);
     return { file, sources: new Map([[file, bytes], ...texts]), policy, leak, locate };
   } catch (error) {
     if (error instanceof PolicyError) throw new VerbError(error.message, exitCode);

@@ -10,17 +10,16 @@ import type { Rule, Upstream } from "./rule.ts";
 import { RuleTable } from "./rules.ts";
 import type { PolicyFile } from "./schema.ts";
 
-/** What a policy takes from other files. */
-export interface NamedFiles {
-  /** The paths of all of them, as messages tell them. */
-  readonly files: readonly string[];
-  /** What is in the `ca_file` of an upstream, by its place in the policy; undefined: it names none. */
-  roots(upstream: number): readonly string[] | undefined;
-}
-
-/** A policy whose files of names are still to be read. */
-export function buildPolicy(file: PolicyFile, { files, roots }: NamedFiles): Policy {
-  const upstreams = file.upstream.map((upstream, index) => buildUpstream(upstream, roots(index)));
+/**
+ * A policy whose files of names are still to be read. `files` are the paths of all files that it names, and `roots` what
+ * is in the `ca_file` of each upstream; undefined: it names none.
+ */
+export function buildPolicy(
+  file: PolicyFile,
+  files: readonly string[],
+  roots: readonly (readonly string[] | undefined)[],
+): Policy {
+  const upstreams = file.upstream.map((upstream, index) => buildUpstream(upstream, roots[index]));
   return {
     unlisted: file.unlisted,
     watch: file.watch,

@@ -19,7 +19,7 @@ import { findUnknownKeys } from "./unknown_keys.ts";
 export interface Draft {
   /** The files of names, as messages tell them: seen from where the policy is named. */
   readonly lists: readonly string[];
-  /** The files of certificates, likewise; one that two upstreams name stands here twice. */
+  /** The files of certificates, likewise. */
   readonly caFiles: readonly string[];
   /**
    * Reads them; contents are in the order of `lists` and `caFiles`. Stops after every few thousand lines, to be gone
@@ -65,24 +65,27 @@ export function draftPolicy(bytes: Uint8Array, file: string): Draft {
   ];
   // What is wrong with names in files can be told only where it is known how their rules would be.
   const lists = result.success ? result.output.allow_files.map((path) => besides(file, path)) : [];
-  const caFiles = result.success ? caFilesOf(result.output, file) : [];
+  const caFileOf = ({ ca_file }: PolicyFile["upstream"][number]): string | undefined =>
+    ca_file === undefined ? undefined : besides(file, ca_file);
+  const named = result.success ? result.output.upstream.map(caFileOf) : [];
+  const caFiles = [...new Set(named.filter((path) => path !== undefined))];
   return {
     lists,
-    caFiles: caFiles.map(({ path }) => path),
+    caFiles,
     *finish(contents, certificates): Generator<ListProgress, Policy> {
       const problems = [...found];
       let uncounted = 0;
       if (result.success) {
-        const roots = new Map<number, readonly string[]>();
-        for (const [index, { path, upstream }] of caFiles.entries()) {
-          const read = readCertificates(path, certificates[index]!);
-          if ("value" in read) roots.set(upstream, read.value);
-          else problems.push({ path: ["upstream", upstream, "ca_file"], message: read.problem });
-        }
-        const policy = buildPolicy(result.output, {
-          files: [...lists, ...new Set(caFiles.map(({ path }) => path))],
-          roots: (upstream) => roots.get(upstream),
+        const read = new Map(
+          caFiles.map((path, i) => [path, readCertificates(path, certificates[i]!)]),
+        );
+        const roots = named.map((path, index) => {
+          const one = path === undefined ? undefined : read.get(path)!;
+          if (one === undefined || "value" in one) return one?.value;
+          problems.push({ path: ["upstream", index, "ca_file"], message: one.problem });
+          return undefined;
         });
+        const policy = buildPolicy(result.output, [...lists, ...caFiles], roots);
         if (policy.rules.hasTwins) problems.push(...findNameTwins(table, placeOf));
         problems.push(...checkRules(policy));
         const reader = new ListReader(policy, (path) => `${file}:${placeOf(path)}`);
@@ -97,16 +100,6 @@ export function draftPolicy(bytes: Uint8Array, file: string): Draft {
       throw new PolicyError(file, locateProblems(problems, locator.value), uncounted);
     },
   };
-}
-
-/** The files of certificates, each with the place of the upstream that names it. */
-function caFilesOf(
-  { upstream }: PolicyFile,
-  file: string,
-): { readonly path: string; readonly upstream: number }[] {
-  return upstream.flatMap(({ ca_file }, index) =>
-    ca_file === undefined ? [] : [{ path: besides(file, ca_file), upstream: index }]
-  );
 }
 
 /** A path that a file holds, seen from where that file is seen. */

@@ -55,6 +55,22 @@ test("a host's whole list of authorities makes no upstream's key long, which is 
   assert.ok(upstream.key.length < 200, `${upstream.key.length} characters`);
 });
 
+test("a file that two upstreams name is read once, and is for both; so is what is wrong with it", () => {
+  const two = `${TLS}ca_file = "ca.pem"
+[[upstream]]
+address = "9.9.9.10:853"
+transport = "tls"
+tls_name = "dns.quad9.net"
+ca_file = "ca.pem"`;
+  const policy = policyWithFiles(two, [], [AUTHORITY]);
+  assert.deepEqual(policy.upstreams.map(({ tls }) => tls?.roots), [[AUTHORITY], [AUTHORITY]]);
+  assert.deepEqual(policy.files, ["ca.pem"]);
+  assert.throws(
+    () => policyWithFiles(two, [], ["nothing"]),
+    /:6:11: upstream\[1\]\.ca_file: .*\n.*:11:11: upstream\[2\]\.ca_file: /,
+  );
+});
+
 test("another certificate, name or pin makes another upstream of it", () => {
   const pin = `pin = "sha256/${"A".repeat(43)}="`;
   const keys = [

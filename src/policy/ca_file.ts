@@ -1,6 +1,6 @@
 /** The certificates of a `ca_file`. */
 
-import { getBuiltinModule } from "node:process";
+import { nodeCrypto } from "../system/mod.ts";
 import type { FileContent } from "./list_reader.ts";
 import type { Parsed } from "./name_pattern.ts";
 
@@ -65,9 +65,4 @@ function whyNone(file: string, bytes: Uint8Array, text: string): string {
     ? `${file} is in DER: write it anew in PEM, with openssl x509 -inform der -in ${file} -out ca.pem`
     : `no certificate is in ${file}: name a file of certificates in PEM, ` +
       'with lines like "-----BEGIN CERTIFICATE-----"';
-}
-
-/** Loaded when it is first needed: it takes 15 ms, and most policies have no upstream over TLS. */
-function nodeCrypto(): typeof import("node:crypto") {
-  return getBuiltinModule("node:crypto");
 }

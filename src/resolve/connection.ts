@@ -4,13 +4,7 @@
  * Each has an ID that no other one has, and answers come in whatever order. Questions leave on ticks.
  */
 
-import {
-  closeQuietly,
-  type OutgoingConnection,
-  type Random,
-  type StreamConnection,
-  writeAll,
-} from "../system/mod.ts";
+import { closeQuietly, type OutgoingConnection, type Random, writeAll } from "../system/mod.ts";
 import {
   frameMessages,
   FrameReader,
@@ -168,7 +162,7 @@ export class UpstreamConnection {
     const frames = new FrameReader();
     const buffer = new Uint8Array(READ_BYTES);
     while (this.#ignored < MOST_IGNORED) {
-      const count = await (this.#stream as StreamConnection).read(buffer);
+      const count = await this.#stream.read(buffer);
       if (count === null) return unreachable("connection closed");
       const messages = frames.push(buffer.subarray(0, count));
       if (messages === undefined) return unreachable("broken framing");

@@ -148,7 +148,7 @@ export class Handler {
     const policy = this.#policy;
     try {
       const settled = await resolution;
-      for (let wait = this.#turns.before(); wait; wait = this.#turns.before()) await wait;
+      await this.#turns.take();
       if (policy !== this.#policy && !this.admits(client)) return undefined;
       const outcome = policy === this.#policy
         ? this.#outcomeOf(query, rule, settled, true)

@@ -37,6 +37,9 @@ const WORK = 40;
 /** Who has just connected, or just been answered, is about to ask; who has not for so long (ms) may be done. */
 const LONG_IDLE = 1000;
 
+/** What people are told of: places, or descriptors, are used up. */
+type Trouble = "full" | "not taken";
+
 /** Limits of TCP. */
 export interface TcpLimits {
   /** Open at once, over all listeners. */
@@ -55,7 +58,7 @@ export class TcpService {
   #descriptors = 0;
   #limits: TcpLimits;
   /** When people were last told of each kind of trouble, in ms of the monotonic clock. */
-  readonly #told = new Map<string, number>();
+  readonly #told = new Map<Trouble, number>();
 
   constructor(
     readonly handler: Handler,
@@ -98,18 +101,14 @@ export class TcpService {
     while (this.#listeners.has(listener)) {
       try {
         const stream = await listener.accept();
-        await this.#turn();
+        await this.turns.take(WORK);
         this.#open(stream);
       } catch (error) {
         if (!this.#listeners.has(listener)) return;
         // Who comes and goes at once costs nobody else a connection, or a pause.
-        await (isGone(error) ? this.#turn() : this.#recover(error as Error));
+        await (isGone(error) ? this.turns.take(WORK) : this.#recover(error as Error));
       }
     }
-  }
-
-  async #turn(): Promise<void> {
-    for (let wait = this.turns.before(WORK); wait; wait = this.turns.before(WORK)) await wait;
   }
 
   /** No more descriptors, say: without this, who holds them idle would keep all others out. */
@@ -117,6 +116,7 @@ export class TcpService {
     const pause = this.#connections.size > 0 ? PAUSE.withRoom : PAUSE.without;
     this.#letOneGo();
     this.#tell(
+      "not taken",
       `TCP connections cannot be taken (${message}), so idle ones are \
 closed for them. If these are too many open files, let this process open more (LimitNOFILE=), or \
 lower listen.tcp_connections`,
@@ -124,11 +124,10 @@ lower listen.tcp_connections`,
     await sleep(this.clock, pause);
   }
 
-  #tell(message: string): void {
+  #tell(kind: Trouble, message: string): void {
     const now = this.clock.monotonic();
-    const [kind] = message.split(" (", 1);
-    if (now < (this.#told.get(kind!) ?? -Infinity) + SILENCE) return;
-    this.#told.set(kind!, now);
+    if (now < (this.#told.get(kind) ?? -Infinity) + SILENCE) return;
+    this.#told.set(kind, now);
     this.observer.report({ event: "warning", message });
   }
 
@@ -161,7 +160,10 @@ lower listen.tcp_connections`,
   #makeRoom(): void {
     const { connections } = this.#limits;
     if (this.#connections.size < connections) return;
-    this.#tell(`TCP connections make way for new ones (listen.tcp_connections is ${connections})`);
+    this.#tell(
+      "full",
+      `TCP connections make way for new ones (listen.tcp_connections is ${connections})`,
+    );
     this.#letOneGo();
   }
 

@@ -51,6 +51,11 @@ export class Turns {
     return undefined;
   }
 
+  /** Waits until there is room for so much work, and counts it. */
+  async take(work = 1): Promise<void> {
+    for (let wait = this.before(work); wait !== undefined; wait = this.before(work)) await wait;
+  }
+
   #takenBy(taker: Taker | undefined): number {
     if (taker === undefined) return 0;
     if (taker.turn !== this.#number) {

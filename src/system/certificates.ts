@@ -6,11 +6,11 @@
  */
 
 import type { X509Certificate } from "node:crypto";
-import { getBuiltinModule } from "node:process";
 import type { TlsIdentity } from "./mod.ts";
+import { nodeCrypto } from "./node_crypto.ts";
 
-/** More than any chain has. */
-const LONGEST_CHAIN = 10;
+/** More certificates than any chain has. */
+export const LONGEST_CHAIN = 10;
 
 /**
  * Why a chain of certificates (DER), the other side's own first, is not the one that is asked for at a time (ms since
@@ -84,9 +84,4 @@ function pinOf({ publicKey }: X509Certificate): string {
 
 function read(certificate: Uint8Array | string): X509Certificate {
   return new (nodeCrypto().X509Certificate)(certificate);
-}
-
-/** Loaded when it is first needed: it takes 15 ms, and most policies have no upstream over TLS. */
-function nodeCrypto(): typeof import("node:crypto") {
-  return getBuiltinModule("node:crypto");
 }

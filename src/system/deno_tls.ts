@@ -2,7 +2,7 @@
 
 import { getBuiltinModule } from "node:process";
 import type { TLSSocket } from "node:tls";
-import { findFault } from "./certificates.ts";
+import { findFault, LONGEST_CHAIN } from "./certificates.ts";
 import { demandNet, NodeConnection, openFrom } from "./deno_tcp.ts";
 import { demandRoom, giveBackLate } from "./late_handshakes.ts";
 import {
@@ -78,7 +78,7 @@ function shownBy(socket: TLSSocket): Uint8Array[] | undefined {
   let one = ownCertificate(socket);
   if (one?.raw === undefined) return undefined;
   // The last of a chain names itself as its issuer.
-  for (; one?.raw !== undefined && chain.length < MOST_SHOWN; one = one.issuerCertificate) {
+  for (; one?.raw !== undefined && chain.length < LONGEST_CHAIN; one = one.issuerCertificate) {
     chain.push(one.raw);
   }
   return chain;
@@ -92,6 +92,3 @@ function ownCertificate(socket: TLSSocket): ShownCertificate | undefined {
     return undefined;
   }
 }
-
-/** More than any chain has. */
-const MOST_SHOWN = 10;

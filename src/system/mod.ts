@@ -17,6 +17,8 @@ export {
   socketAddress,
 } from "./addresses.ts";
 
+export { nodeCrypto } from "./node_crypto.ts";
+
 export type {
   CommandResult,
   Commands,

@@ -1,6 +1,7 @@
 /** Questions to a server that may not be there yet. */
 
 import { query } from "../../tests/support/packets.ts";
+import { sleep } from "../sleep.ts";
 
 /** How long to wait before asking again, in ms. */
 const RETRY = 2;
@@ -25,7 +26,7 @@ export async function askUntilAnswered(
   while (!hasAnswered && !isOver()) {
     await socket.send(query({ name }), { transport: "udp", hostname: "127.0.0.1", port })
       .catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, RETRY));
+    await sleep(RETRY);
   }
   socket.close();
   await received;

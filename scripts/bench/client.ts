@@ -11,6 +11,7 @@ import { query } from "../../tests/support/packets.ts";
 import { print } from "../print.ts";
 import type { Heard } from "./heard.ts";
 import { percentile } from "./stats.ts";
+import { sleep } from "../sleep.ts";
 
 /** How long to wait for the last replies, in ms; a query without one counts as that long. */
 const PATIENCE = 2000;
@@ -73,10 +74,6 @@ async function sendAll(): Promise<void> {
     // A turn of the event loop, so that replies are read meanwhile.
     else await setImmediate();
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 void receive();

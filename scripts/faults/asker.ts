@@ -6,6 +6,7 @@ import { query } from "../../tests/support/packets.ts";
 import { readMessage } from "../../tests/support/real_upstream.ts";
 import { percentile } from "../bench/stats.ts";
 import { addressAt, nameAt } from "./names.ts";
+import { sleep } from "../sleep.ts";
 
 /** How long a client waits, in ms: glibc gives up after 5 s. */
 export const PATIENCE = 4500;
@@ -88,7 +89,7 @@ export class Asker {
     const asked: Promise<Heard | undefined>[] = [];
     for (const number of numbers) {
       const wait = start + asked.length * 1000 / rate - performance.now();
-      if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (wait > 1) await sleep(wait);
       asked.push(this.ask(number));
     }
     return await Promise.all(asked);

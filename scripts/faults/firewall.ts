@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { fromSourceFor } from "../../tests/support/program.ts";
 import { nameAt } from "./names.ts";
+import { sleep } from "../sleep.ts";
 
 /** What a firewall is to be like. */
 export interface FirewallOptions {
@@ -116,7 +117,7 @@ async function untilThere<T>(find: () => T | undefined): Promise<T> {
     const found = find();
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error("The firewall does not start");
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
 }
 

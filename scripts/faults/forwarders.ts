@@ -5,6 +5,7 @@ import { unboundServer } from "../../tests/support/unbound.ts";
 import { FaultyFirewall } from "./firewall.ts";
 import { ZONE } from "./names.ts";
 import { type Transport, upstreamLines } from "./transport.ts";
+import { sleep } from "../sleep.ts";
 
 /** A forwarder to be measured. */
 export interface Forwarder {
@@ -73,7 +74,7 @@ function peer(
         stderr: "null",
       }).spawn();
       // There is no name to ask it for that would not be in its cache afterwards.
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await sleep(1000);
       return async () => {
         process.kill("SIGKILL");
         await process.status;

@@ -8,7 +8,7 @@ import { print } from "../print.ts";
 import { Asker, type Tally, tally } from "./asker.ts";
 import { barrier } from "./barrier.ts";
 import { AGAIN, type Forwarder, ONCE, type Start } from "./forwarders.ts";
-import { must } from "./place.ts";
+import { must } from "../must.ts";
 import { watchStalls } from "./stalls.ts";
 import { Upstream } from "./upstream.ts";
 

@@ -3,19 +3,13 @@
 import { RunningCommand } from "../../tests/support/running_command.ts";
 import type { Carried } from "./link_program.ts";
 import type { Weather } from "./weather.ts";
+import { sleep } from "../sleep.ts";
+import { must } from "../must.ts";
 
 const LINK_PROGRAM = new URL("link_program.ts", import.meta.url).pathname;
 
 /** A burst of questions must not be lost before the link has had a say. */
 const QUEUE = 10_000;
-
-/** Runs a command to its end and returns what it printed. Throws where it fails. */
-export async function must(program: string, ...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args }).output();
-  const decoder = new TextDecoder();
-  if (!success) throw new Error(`${program} ${args.join(" ")}: ${decoder.decode(stderr)}`);
-  return decoder.decode(stdout);
-}
 
 /** A network namespace that lasts as long as this process wants it. */
 export class Place {
@@ -28,7 +22,7 @@ export class Place {
     );
     const own = await Deno.readLink("/proc/self/ns/net");
     const theirs = (): Promise<string> => Deno.readLink(`/proc/${place.pid}/ns/net`);
-    while (await theirs() === own) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (await theirs() === own) await sleep(2);
     await place.run("ip", "link", "set", "lo", "up");
     return place;
   }

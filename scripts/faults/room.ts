@@ -9,7 +9,7 @@ import { Asker } from "./asker.ts";
 import { barrier } from "./barrier.ts";
 import { FaultyFirewall, type FirewallOptions } from "./firewall.ts";
 import { HOST_FAULTS } from "./host_faults.ts";
-import { must } from "./place.ts";
+import { must } from "../must.ts";
 import { type Fault, type Stage, suffer, type Suffered } from "./suffer.ts";
 import { type Transport, upstreamLines } from "./transport.ts";
 import { certificateFaults, UPSTREAM_FAULTS, WEATHERS } from "./upstream_faults.ts";

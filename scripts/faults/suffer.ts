@@ -4,6 +4,7 @@ import { type Asker, type Heard, type Tally, tally } from "./asker.ts";
 import type { FaultyFirewall } from "./firewall.ts";
 import { nameAt, UNLISTED } from "./names.ts";
 import type { Upstream } from "./upstream.ts";
+import { sleep } from "../sleep.ts";
 
 /** Where faults happen: a firewall, a client of it, and its upstream. */
 export interface Stage {
@@ -68,10 +69,6 @@ const AFTERWARDS = 20;
 
 /** How long what must come back may take, in ms: to end instead of hanging, no more. */
 const PATIENCE = 40_000;
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 function take(stage: Stage, count: number): number[] {
   return Array.from({ length: count }, () => stage.used++);

@@ -2,9 +2,10 @@
 
 import { join } from "node:path";
 import type { Certificate } from "../../tests/support/certificates.ts";
-import { unboundServer } from "../../tests/support/unbound.ts";
+import { tlsLines, unboundServer } from "../../tests/support/unbound.ts";
 import { zoneFile } from "./names.ts";
 import { Link, Place } from "./place.ts";
+import { sleep } from "../sleep.ts";
 
 /** What an upstream is to be like. */
 export interface UpstreamOptions {
@@ -25,10 +26,8 @@ const PATIENCE = 20_000;
 
 function configuration(folder: string, address: string, options: UpstreamOptions): string {
   const { isLogging, certificate } = options;
-  const tls = certificate === undefined ? "" : `  interface: ${address}@853
-  tls-service-pem: "${folder}/tls.crt"
-  tls-service-key: "${folder}/tls.key"
-`;
+  const tls = certificate === undefined ? "" : `  interface: ${address}@853\n` +
+    tlsLines(853, { cert: `${folder}/tls.crt`, key: `${folder}/tls.key` });
   return `${unboundServer(folder)}  interface: ${address}@53
 ${tls}  access-control: 0.0.0.0/0 allow
   log-queries: ${isLogging ? "yes" : "no"}
@@ -90,7 +89,7 @@ export class Upstream {
     this.#process = new Deno.Command(program, { args, stdout: "null" }).spawn();
     const end = Date.now() + PATIENCE;
     while (!readOr(log).slice(before).includes("start of service")) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
       if (Date.now() > end) throw new Error(`Unbound does not start: ${readOr(log)}`);
     }
   }

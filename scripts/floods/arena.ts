@@ -9,6 +9,8 @@ import type { Server } from "../bench/stage.ts";
 import { fromSource, runToEnd } from "../../tests/support/program.ts";
 import { versionOf } from "../version.ts";
 import type { Flood } from "./kinds.ts";
+import { sleep } from "../sleep.ts";
+import { must } from "../must.ts";
 
 /** The wildcard whose subdomains are asked for, and the names that the other client asks for. */
 export const WILD = "wild.test";
@@ -85,7 +87,7 @@ export async function flood(
       ...[`${room.folder}/flood`, ...words],
     ],
   });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await sleep(500);
   const heard = await askMeanwhile(room, server, transport, seconds);
   return { offered: Number(await sent) / length, heard };
 }
@@ -121,9 +123,4 @@ export async function prepare(room: Room): Promise<void> {
     await Deno.writeTextFile(`${room.folder}/${file}`, known + lines.join(""));
     await must("mount", "--bind", `${room.folder}/${file}`, `/etc/${file}`);
   }
-}
-
-async function must(program: string, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, { args }).output();
-  if (!success) throw new Error(`${program}: ${new TextDecoder().decode(stderr)}`);
 }

@@ -8,6 +8,7 @@ import { query } from "../../tests/support/packets.ts";
 import type { Heard } from "../bench/heard.ts";
 import { percentile } from "../bench/stats.ts";
 import { print } from "../print.ts";
+import { sleep } from "../sleep.ts";
 
 /** How long to wait for a reply, in ms; a query without one counts as that long. */
 const PATIENCE = 2000;
@@ -57,13 +58,13 @@ const begun = performance.now();
 for (let index = 0; index < total; index++) {
   const planned = begun + index * 1000 / rate;
   const wait = planned - performance.now();
-  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  if (wait > 0) await sleep(wait);
   lateness[index] = Math.max(0, performance.now() - planned);
   void ask(index);
 }
 const end = performance.now() + PATIENCE;
 while (replies < total && performance.now() < end) {
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await sleep(10);
 }
 latencies.sort();
 const heard: Heard = {

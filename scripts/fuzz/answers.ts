@@ -14,7 +14,7 @@ import { goodAnswer } from "./good_answer.ts";
 import { judgeAnswered } from "./judge_answered.ts";
 import { anyAnswer, ASKED_TYPES } from "./make_answer.ts";
 import { cpuTime, type Input, type Outcome, type Target } from "./target.ts";
-import { errorIn, LONGEST, World } from "./world.ts";
+import { ClientPorts, errorIn, LONGEST, World } from "./world.ts";
 
 const TOGETHER = 40;
 
@@ -70,7 +70,7 @@ export class Answers implements Target {
   cost = 0;
   #world: Promise<World> | undefined;
   #exchanges = new Map<string, Exchange>();
-  #port = 1024;
+  readonly #ports = new ClientPorts();
   #seen: Uint8Array[] = [];
 
   make(dice: Dice, seeds: readonly Input[]): Input {
@@ -95,8 +95,7 @@ export class Answers implements Target {
     const exchanges = inputs.map(readExchange);
     this.#exchanges = new Map(exchanges.map((one) => [nameOf(one.index), one]));
     const before = cpuTime();
-    this.#port = this.#port === 60_000 ? 1024 : this.#port + 1;
-    const client = world.connect({ hostname: "127.0.0.1", port: this.#port }, 65_537);
+    const client = world.connect({ hostname: "127.0.0.1", port: this.#ports.next() }, 65_537);
     const queries = exchanges.map(({ index, type }) =>
       query({ id: index, name: nameOf(index), type, rest: opt() })
     );

@@ -7,7 +7,7 @@ import { judgeReply } from "./judge_reply.ts";
 import { type Due, dueTo, NAMES } from "./listed.ts";
 import { cpuTime, type Input, type Outcome, type Target } from "./target.ts";
 import { OpenTwins, type Unlisted } from "./twins.ts";
-import { errorIn, queriesIn, type World } from "./world.ts";
+import { ClientPorts, errorIn, queriesIn, type World } from "./world.ts";
 
 const TYPES = [1, 1, 1, 28, 28, 65, 16, 12, 64, 5, 2, 6, 15, 33, 35, 41, 255, 252, 250, 0, 65_280];
 
@@ -50,7 +50,7 @@ export class Packets implements Target {
   readonly together = 64;
   cost = 0;
   readonly #twins: OpenTwins;
-  #port = 1024;
+  #ports = new ClientPorts();
   #seen: Uint8Array[] = [];
 
   /** `unlisted` is as in the policy; each time that all begins anew another one where it is not named. */
@@ -66,7 +66,7 @@ export class Packets implements Target {
 
   renew(): void {
     this.#twins.renew();
-    this.#port = 1024;
+    this.#ports = new ClientPorts();
   }
 
   takeReplies(): Uint8Array[] {
@@ -99,12 +99,12 @@ export class Packets implements Target {
   }
 
   #send(packet: Uint8Array, world: World): Sent {
-    this.#port = this.#port === 60_000 ? 1024 : this.#port + 1;
-    const from = { hostname: clientOf(this.#port), port: this.#port };
+    const port = this.#ports.next();
+    const from = { hostname: clientOf(port), port };
     const isClient = from.hostname.startsWith("127.");
     const due: Due = isClient ? dueTo(packet) : { kind: "malformed" };
     world.send(packet, from);
-    return { packet, due, port: this.#port };
+    return { packet, due, port };
   }
 
   #all(inputs: readonly Input[], problem: string): Outcome[] {

@@ -8,7 +8,7 @@ import { type Due, dueTo } from "./listed.ts";
 import { endOfQuestion, plainQuery } from "./packets.ts";
 import { cpuTime, type Input, type Outcome, type Target } from "./target.ts";
 import { OpenTwins, type Unlisted } from "./twins.ts";
-import { type Connection, errorIn, type World } from "./world.ts";
+import { ClientPorts, type Connection, errorIn, type World } from "./world.ts";
 
 /** As many bytes as the firewall reads at once. */
 const READ = 4096;
@@ -63,7 +63,7 @@ export class Streams implements Target {
   readonly together = 12;
   cost = 0;
   readonly #twins: OpenTwins;
-  #port = 1024;
+  readonly #ports = new ClientPorts();
   #seen: Uint8Array[] = [];
 
   /** `unlisted` is as in the policy; each time that all begins anew another one where it is not named. */
@@ -119,8 +119,8 @@ export class Streams implements Target {
   }
 
   async #send(chunks: Input, world: World): Promise<Sent> {
-    this.#port = this.#port === 60_000 ? 1024 : this.#port + 1;
-    const from = { hostname: `127.0.0.${1 + this.#port % 200}`, port: this.#port };
+    const port = this.#ports.next();
+    const from = { hostname: `127.0.0.${1 + port % 200}`, port };
     const { messages, isBroken } = messagesIn(chunks);
     const connection = world.connect(from, 1 + (7 * chunks.length) % 90);
     const some = beforeEnd(chunks);

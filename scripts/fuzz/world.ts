@@ -124,3 +124,13 @@ export function errorIn(events: readonly Event[]): string | undefined {
 export function queriesIn(events: readonly Event[]): QueryEvent[] {
   return events.filter((event): event is QueryEvent => event.event === "query");
 }
+
+/** The ports of clients, one after the other. */
+export class ClientPorts {
+  #port = 1024;
+
+  /** The next one. */
+  next(): number {
+    return this.#port = this.#port === 60_000 ? 1024 : this.#port + 1;
+  }
+}

@@ -1,7 +1,8 @@
 /** The network of a run, and what tcpdump saw in it: the witness that nothing else left. */
 
-import { sleep, SYSTEM_PORTS } from "./clients.ts";
+import { SYSTEM_PORTS } from "./clients.ts";
 import { UPSTREAM } from "./upstream.ts";
+import { sleep } from "../sleep.ts";
 
 /** What was captured. */
 export interface Captured {

@@ -2,6 +2,7 @@
 
 import { u16 } from "../../tests/support/packets.ts";
 import type { Sent } from "./plant.ts";
+import { sleep } from "../sleep.ts";
 
 /** Where the product under test listens. */
 export const PRODUCT = { transport: "udp", hostname: "127.0.0.1", port: 5300 } as const;
@@ -89,9 +90,4 @@ export async function waitUntilServed(bytes: Uint8Array, patience: number): Prom
   }
   clients.close();
   return isServed;
-}
-
-/** Waits, in ms. */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -9,12 +9,13 @@ import { print } from "../print.ts";
 import { Capture, furnish } from "./capture.ts";
 import { BASELINE, VARIANTS } from "./channels.ts";
 import { nameOf, type Variant } from "./plant.ts";
-import { Clients, repeat, sleep, waitUntilServed } from "./clients.ts";
+import { Clients, repeat, waitUntilServed } from "./clients.ts";
 import { bitsShown, describeNoise, noiseOf, type Observation } from "./measure.ts";
 import { type Product, PRODUCTS } from "./products.ts";
 import { formatResult, REPEATS, type Result, type Shown } from "./result.ts";
 import { STEERING_NAMES, steerTcp, steerUdp } from "./steer.ts";
 import { Upstream, viewOf } from "./upstream.ts";
+import { sleep } from "../sleep.ts";
 
 /** How long a product may take to start, in ms: to end instead of hanging, no more. */
 const PATIENCE = 60_000;

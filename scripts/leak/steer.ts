@@ -2,9 +2,10 @@
 
 import { query } from "../../tests/support/packets.ts";
 import { nameOf } from "./plant.ts";
-import { Clients, PRODUCT, sleep, SYSTEM_PORTS } from "./clients.ts";
+import { Clients, PRODUCT, SYSTEM_PORTS } from "./clients.ts";
 import { holdPort, holdPorts, startNeighbours } from "./hold.ts";
 import type { Arrival, Upstream } from "./upstream.ts";
+import { sleep } from "../sleep.ts";
 
 /** What a neighbour reached. */
 export interface Steered {

@@ -17,6 +17,7 @@ import { malform } from "./malformed.ts";
 import { TCP_CONNECTIONS } from "./policies.ts";
 import type { Burst } from "./seen.ts";
 import { nameOf, randomWildcardName, unlistedName } from "./world.ts";
+import { sleep } from "../sleep.ts";
 
 const port = Number(Deno.args[0]);
 const server = { transport: "udp", hostname: "127.0.0.1", port } as const;
@@ -80,7 +81,7 @@ async function spend(count: number): Promise<void> {
     const packet = query({ id: 3 << 14, name: randomWildcardName(random) });
     await socket.send(packet, server).catch(() => {});
     burst.sent++;
-    if (i % (SPENDING / 50) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (i % (SPENDING / 50) === 0) await sleep(20);
   }
 }
 
@@ -119,7 +120,7 @@ function squat(): void {
 async function obey(line: string): Promise<void> {
   const [verb, amount] = line.split(" ");
   await (verb === "flood" ? flood : spend)(Number(amount));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   const told: Burst = { done: verb === "flood" ? "flood" : "spend", ...burst };
   burst = { sent: 0, replies: 0, leaks: [] };
   print(JSON.stringify(told));

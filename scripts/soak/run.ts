@@ -15,6 +15,7 @@ import { Starvation } from "./starvation.ts";
 import { Tally } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 import { Upstreams } from "./upstreams.ts";
+import { sleep } from "../sleep.ts";
 
 /** How often to look at the process, in ms. */
 const SAMPLE_EVERY = 2000;
@@ -116,7 +117,7 @@ class Stage implements Soak {
     await this.#upstreams.open();
     this.#firewall = await Firewall.start(this.#folder, this.reloads.file, this.tally);
     this.isCompiled = this.#firewall.isCompiled;
-    await pause(WARM_UP);
+    await sleep(WARM_UP);
   }
 
   /** Lets it all happen, and waits for the end of it. */
@@ -164,11 +165,7 @@ class Stage implements Soak {
     for (let at = 0; at < length; at = this.#now() - begun) {
       this.samples.push(await sample(pid, at));
       onSample(at);
-      await pause(Math.min(SAMPLE_EVERY, length - at));
+      await sleep(Math.min(SAMPLE_EVERY, length - at));
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

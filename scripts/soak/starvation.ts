@@ -2,6 +2,7 @@
 
 import { waitOf } from "./samples.ts";
 import { Spans } from "./spans.ts";
+import { sleep } from "../sleep.ts";
 
 /** How often to look, in ms. */
 const EVERY = 250;
@@ -22,7 +23,7 @@ export class Starvation {
     try {
       let [at, waited] = [this.now(), await waitOf(pid)];
       while (!this.#isOver) {
-        await new Promise((resolve) => setTimeout(resolve, EVERY));
+        await sleep(EVERY);
         const [now, waitedNow] = [this.now(), await waitOf(pid)];
         if (waitedNow - waited >= MOST_WAITING * (now - at)) {
           this.spans.begin(at);

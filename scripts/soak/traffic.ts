@@ -8,6 +8,7 @@ import { malform } from "./malformed.ts";
 import type { Waiting } from "./pending.ts";
 import { Connection, FreshSockets, KeptSocket, type Stub } from "./stubs.ts";
 import { type Group, GROUPS, nameOf, TYPES, unlistedName } from "./world.ts";
+import { sleep } from "../sleep.ts";
 
 /** How many questions of each kind there are in a second; `sweep` asks for the names of the list one by one. */
 export const RATES: Readonly<Record<Group | "sweep" | "type" | "unlisted" | "malformed", number>> =
@@ -88,7 +89,7 @@ export class Traffic {
     // A first try and a second.
     const over = this.now + 2 * PATIENCE + 500;
     while (this.now < over) {
-      await new Promise((resolve) => setTimeout(resolve, EVERY));
+      await sleep(EVERY);
       this.#giveUpOld();
       this.#askAgain();
     }

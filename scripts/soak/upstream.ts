@@ -12,6 +12,7 @@ import { answerTrue, type AskedUpstream, readAsked, truncate } from "./message.t
 import type { Seen } from "./seen.ts";
 import { isAlias } from "./truth.ts";
 import { groupOf, TYPES } from "./world.ts";
+import { sleep } from "../sleep.ts";
 
 const [hostname = "", port = 0, server = 0, start = 0] = [
   Deno.args[0]!,
@@ -113,7 +114,7 @@ async function serveTcp(connection: Deno.TcpConn): Promise<void> {
       held -= end;
       const { reply, late = 0 } = replyTo(message, false) ?? {};
       if (reply === undefined) continue;
-      if (late > 0) await new Promise((resolve) => setTimeout(resolve, late));
+      if (late > 0) await sleep(late);
       const bytes = reply();
       await connection.write(Uint8Array.from([bytes.length >> 8, bytes.length & 255, ...bytes]));
     }

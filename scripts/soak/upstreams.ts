@@ -1,6 +1,6 @@
 /** The upstreams of the soak, and what goes wrong with them. */
 
-import { unboundServer } from "../../tests/support/unbound.ts";
+import { tlsLines, unboundServer } from "../../tests/support/unbound.ts";
 import { CERTIFICATES } from "../bench/tls.ts";
 import { type Fault, isHarmless, type Party } from "./faults.ts";
 import { CA_FILE, WAYS } from "./policies.ts";
@@ -117,11 +117,9 @@ function configureUnbound(
   const interfaces = UNBOUND.map(({ hostname, transport }) =>
     `  interface: ${hostname}@${transport === "tls" ? ports.tls : ports.unbound}\n`
   );
+  const certificate = { cert: `${CERTIFICATES}/good.pem`, key: `${CERTIFICATES}/good.key` };
   return `${unboundServer(folder)}  verbosity: 1
-  tls-port: ${ports.tls}
-  tls-service-key: "${CERTIFICATES}/good.key"
-  tls-service-pem: "${CERTIFICATES}/good.pem"
-${interfaces.join("")}  access-control: 127.0.0.0/8 allow
+${tlsLines(ports.tls, certificate)}${interfaces.join("")}  access-control: 127.0.0.0/8 allow
   do-not-query-localhost: no
   num-threads: 1
   incoming-num-tcp: 256

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { type Case, CASES, policyOf, UPSTREAM } from "./cases.ts";
 import { replyTo } from "./packets.ts";
 import { RESOLVED, type Stub, STUBS } from "./resolvers.ts";
+import { sleep } from "../sleep.ts";
 
 /** What one run came to. */
 export interface Measurement {
@@ -91,7 +92,7 @@ async function startResolved(): Promise<void> {
   const end = performance.now() + PATIENCE;
   while (performance.now() < end) {
     if (await Deno.stat(RESOLVED.socket).then(() => true, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
   throw new Error(`${RESOLVED.program} did not open ${RESOLVED.socket}`);
 }

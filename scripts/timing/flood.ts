@@ -2,6 +2,7 @@
 
 import { HostileClients } from "../../tests/support/hostile_clients.ts";
 import { query } from "../../tests/support/packets.ts";
+import { sleep } from "../sleep.ts";
 
 const names = Deno.args;
 const server = { transport: "udp", hostname: "127.0.0.1", port: 5300 } as const;
@@ -22,7 +23,7 @@ async function playTcp(): Promise<void> {
       await connection.write(Uint8Array.from([0, packet.length, ...packet]));
       await connection.read(new Uint8Array(512));
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
   }
 }

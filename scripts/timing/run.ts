@@ -7,6 +7,7 @@
 
 import { print } from "../print.ts";
 import { writePolicy } from "../../tests/support/program.ts";
+import { sleep } from "../sleep.ts";
 
 const [kind, seconds = "10", mode = "hermetic"] = Deno.args;
 const NAMES = Array.from({ length: 8 }, (_, i) => `n${i}.example`);
@@ -84,7 +85,7 @@ void (async () => {
 })();
 if (kind === "hostile") hogPorts(40_000, 40_599);
 const flood = kind === "hostile" ? start(0, "flood.ts", ...NAMES) : undefined;
-await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1000));
+await sleep(Number(seconds) * 1000);
 flood?.kill("SIGKILL");
 const writer = upstream.stdin.getWriter();
 await writer.write(new TextEncoder().encode("\n"));

@@ -7,12 +7,10 @@ import {
   assertAnswered,
   assertSurvived,
   assertTold,
+  NEARLY_ALL,
   outcomesOf,
   sufferPart,
 } from "../support/survived.ts";
-
-/** A machine that is busy with other things may be late with some. */
-const NEARLY_ALL = 0.9;
 
 const HOST = sufferPart("host");
 const LOG = sufferPart("log");

@@ -9,12 +9,10 @@ import {
   assertAnswered,
   assertSurvived,
   assertTold,
+  NEARLY_ALL,
   outcomesOf,
   sufferPart,
 } from "../support/survived.ts";
-
-/** Of what can be answered in time nearly all; a machine that is busy with other things may be late with some. */
-const NEARLY_ALL = 0.9;
 
 /** A fault that lasts longer than a client waits leaves those that were asked for late enough. */
 const SOME = 0.25;

@@ -65,8 +65,8 @@ auth-zone:
   return file;
 }
 
-/** The port then speaks TLS alone. */
-function tlsLines(port: number, { cert, key }: ServerCertificate): string {
+/** Lines of a server's configuration: what listens on the port then speaks TLS alone. */
+export function tlsLines(port: number, { cert, key }: ServerCertificate): string {
   return `  tls-port: ${port}
   tls-service-key: "${key}"
   tls-service-pem: "${cert}"

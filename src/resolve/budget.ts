@@ -8,11 +8,18 @@ import { clientOf, FairShares } from "./fairness.ts";
  */
 const HOUR = 3_600_000 + 1000;
 
+/** Emissions of one client on one tick: they are forgotten together. */
+interface Spent {
+  readonly time: number;
+  readonly client: string;
+  count: number;
+}
+
 /** Counts emissions, by when and for whom they left. */
 export class Budget {
   readonly #shares: FairShares;
   /** The emissions of the last hour, the oldest first, and whose they are. */
-  readonly #spent: { readonly time: number; readonly client: string }[] = [];
+  readonly #spent: Spent[] = [];
 
   /** `most` in any hour. */
   constructor(most: number) {
@@ -33,13 +40,20 @@ export class Budget {
     const client = clientOf(address);
     if (!this.#shares.hasRoom(client)) return false;
     this.#shares.take(client);
-    this.#spent.push({ time, client });
+    this.#remember(client, time);
     return true;
+  }
+
+  #remember(client: string, time: number): void {
+    const last = this.#spent.at(-1);
+    if (last?.time === time && last.client === client) last.count++;
+    else this.#spent.push({ time, client, count: 1 });
   }
 
   #forget(until: number): void {
     while (this.#spent.length > 0 && this.#spent[0]!.time <= until) {
-      this.#shares.giveBack(this.#spent.shift()!.client);
+      const { client, count } = this.#spent.shift()!;
+      this.#shares.giveBack(client, count);
     }
   }
 }

@@ -53,10 +53,10 @@ export class FairShares {
     this.#ofClient.set(client, (this.#ofClient.get(client) ?? 0) + 1);
   }
 
-  /** Gives one back that the client has taken. */
-  giveBack(client: string): void {
-    const left = this.#ofClient.get(client)! - 1;
-    this.#taken--;
+  /** Gives back so many that the client has taken. */
+  giveBack(client: string, count = 1): void {
+    const left = this.#ofClient.get(client)! - count;
+    this.#taken -= count;
     if (left === 0) this.#ofClient.delete(client);
     else this.#ofClient.set(client, left);
   }

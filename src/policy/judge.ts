@@ -10,6 +10,7 @@ import {
   RCODE,
   TYPE,
 } from "../wire/mod.ts";
+import type { SubnetList } from "./address.ts";
 import { isReserved } from "./reserved.ts";
 import type { Rule } from "./rule.ts";
 
@@ -30,6 +31,16 @@ export function judgeAnswer(rule: Rule, type: number, answer: Answer): Answer {
   const isSame = data.length === answer.data.length &&
     data.every((one, i) => one === answer.data[i]);
   return isSame ? answer : { ...answer, data, authenticated: false };
+}
+
+/** Whether two rules make the same of every answer, and keep it for the same time. */
+export function judgesAlike(a: Rule, b: Rule): boolean {
+  return a.minTtl === b.minTtl && a.allowsPrivate === b.allowsPrivate &&
+    textOf(a.within) === textOf(b.within);
+}
+
+function textOf(within: SubnetList | undefined): string {
+  return within === undefined ? "anywhere" : within.subnets.map(({ text }) => text).join(" ");
 }
 
 function judgeData(

@@ -21,7 +21,7 @@ export {
   type DenyReason,
   isAllowed,
 } from "./decide.ts";
-export { judgeAnswer } from "./judge.ts";
+export { judgeAnswer, judgesAlike } from "./judge.ts";
 export { ANY_LABEL, countNames, type LabelSet, parseLabels } from "./labels.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export {

@@ -41,6 +41,18 @@ export interface Kept {
   readonly refresh: number;
 }
 
+/** What it takes, besides an answer and its rule, to say how long to keep it. */
+export interface Keeping {
+  readonly cache: Policy["cache"];
+  readonly upkeep: Upkeep;
+}
+
+/** Whether under both of them an answer is kept for as long, if its rule is the same. */
+export function keepsAlike(a: Keeping, b: Keeping): boolean {
+  return a.upkeep === b.upkeep && a.cache.maxTtl === b.cache.maxTtl &&
+    a.cache.stale === b.cache.stale;
+}
+
 /**
  * Judges an answer by its rule and says how long to keep it. It is fresh for its TTL, but at least for the floor:
  * before that it cannot be asked for again. The refresh goes by when it was asked for, `asked`: when an answer is read
@@ -50,7 +62,7 @@ export function keep(
   answered: Answered,
   type: number,
   rule: Rule,
-  { cache, upkeep }: { readonly cache: Policy["cache"]; readonly upkeep: Upkeep },
+  { cache, upkeep }: Keeping,
   asked: number,
   came: number,
 ): Kept {

@@ -1,12 +1,12 @@
 /** The place of one name and type: what is known of it, who waits for it, and its emissions. */
 
-import type { Policy, Rule } from "../policy/mod.ts";
+import { judgesAlike, type Policy, type Rule } from "../policy/mod.ts";
 import type { Clock, Random } from "../system/mod.ts";
 import type { Question } from "../wire/mod.ts";
 import { Emission } from "./emission.ts";
 import type { EmissionOwner } from "./emission_owner.ts";
 import type { Gate } from "./gate.ts";
-import { keep, type Kept, lapsed, staleOf, type Upkeep } from "./kept.ts";
+import { keep, keepsAlike, type Kept, lapsed, staleOf, type Upkeep } from "./kept.ts";
 import { hasSameUpstreams, type Lane } from "./lane.ts";
 import { type Answered, comesFrom, NO_ANSWER, OVERLOAD, type Resolution } from "./resolution.ts";
 import type { Order, Ticks } from "./ticks.ts";
@@ -126,10 +126,12 @@ export class Slot implements EmissionOwner {
     const isSameWay = parts.lane === this.#parts.lane && parts.gate === this.#parts.gate &&
       hasSameUpstreams(rule, this.#rule);
     const isPlanned = rule.mode === "hermetic" || this.#rule.mode === "hermetic";
+    const isJudged = hasSameUpstreams(rule, this.#rule) && judgesAlike(rule, this.#rule) &&
+      keepsAlike(parts, this.#parts);
     this.#rule = rule;
     this.#order = order;
     this.#parts = parts;
-    this.#judgeAgain();
+    if (!isJudged) this.#judgeAgain();
     if (isPlanned && this.#emission.isDue) this.#leavePlan();
     else if (!isSameWay) this.#emission.move();
   }

@@ -31,17 +31,22 @@ export class Table {
     readonly partsOf: (rule: Rule) => SlotParts,
     former: readonly Slot[] = [],
   ) {
-    const known = new Map(former.map((slot) => [keyOf(slot.question), slot]));
-    for (const rule of hermeticRules(rules)) {
-      for (const type of rule.types) {
-        this.#add(rule, type, known.get(keyOf(questionOf(rule, type))));
-      }
-    }
+    const known = new Map<Rule, Map<number, Slot>>();
     const wire = new WireName();
-    for (const slot of known.values()) {
+    for (const slot of former) {
       const { name, type } = slot.question;
       const rule = rules.findExact(wire.readText(name));
-      if (rule?.mode === "forward" && rule.types.has(type)) this.#add(rule, type, slot);
+      if (rule?.types.has(type) !== true) continue;
+      const slots = known.get(rule);
+      if (slots === undefined) known.set(rule, new Map([[type, slot]]));
+      else slots.set(type, slot);
+    }
+    for (const rule of hermeticRules(rules)) {
+      for (const type of rule.types) this.#add(rule, type, known.get(rule)?.get(type));
+    }
+    for (const [rule, slots] of known) {
+      if (rule.mode !== "forward") continue;
+      for (const [type, slot] of slots) this.#add(rule, type, slot);
     }
   }
 

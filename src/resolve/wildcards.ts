@@ -38,7 +38,7 @@ export interface WildcardParts extends Omit<SlotParts, "onRound" | "onEnd"> {
 
 /** The slots of names below wildcards. */
 export class Wildcards {
-  #slots = newCache();
+  readonly #slots = newCache();
   /** Those with an emission, kept or not. */
   readonly #starts: Starts;
   readonly #budget: Budget;
@@ -86,7 +86,6 @@ export class Wildcards {
     this.#parts = parts;
     this.#slotParts = this.#partsOfSlots();
     this.#budget.limit(parts.perHour);
-    this.#slots = newCache();
     const moved = new Set<Slot>();
     const wire = new WireName();
     const now = parts.clock.now();
@@ -97,12 +96,23 @@ export class Wildcards {
         slot.drop();
         continue;
       }
-      const key = keyOf(slot.question, decision.rule);
-      slot.move(decision.rule, this.#orderOf(key), this.#slotParts);
       moved.add(slot);
-      this.#keep(slot);
+      this.#move(slot, decision.rule);
+    }
+    for (const [key, slot] of [...this.#slots.entries()]) {
+      if (!moved.has(slot)) this.#slots.delete(key);
     }
     this.#starts.keep(parts.mostUnderWay, (slot) => moved.has(slot));
+  }
+
+  /** Puts a slot under a rule; what is as before in the cache stays there as it is. */
+  #move(slot: Slot, rule: Rule): void {
+    const { order, kept } = slot;
+    const key = keyOf(slot.question, rule);
+    slot.move(rule, this.#orderOf(key), this.#slotParts);
+    if (key === order.key && kept === slot.kept && this.#slots.peek(key) === slot) return;
+    if (this.#slots.peek(order.key) === slot) this.#slots.delete(order.key);
+    this.#keep(slot);
   }
 
   #partsOfSlots(): SlotParts {

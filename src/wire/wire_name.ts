@@ -9,6 +9,9 @@ import { encodeName, MAX_LABEL_BYTES, MAX_NAME_BYTES, nameText } from "./name.ts
 /** The most labels in a name, not counting the root (RFC 1035 2.3.4). */
 const MAX_LABELS = 127;
 
+/** Between the labels of a text. */
+const DOT = 0x2e;
+
 /** FNV-1a's start. */
 const HASH_START = 0x811c9dc5;
 
@@ -42,8 +45,38 @@ export class WireName {
 
   /** Reads the name that a text of `name.ts` stands for, and returns itself. Throws where the text stands for none. */
   readText(text: string): this {
-    if (this.read(encodeName(text), 0) === 0) throw new Error(`Cannot read the name ${text}`);
+    const isRead = this.#readPlain(text) || this.read(encodeName(text), 0) !== 0;
+    if (!isRead) throw new Error(`Cannot read the name ${text}`);
     return this;
+  }
+
+  /** Most texts are plain ones, and a reload reads that of every name that is kept. False: it takes a closer look. */
+  #readPlain(text: string): boolean {
+    const { bytes, starts } = this;
+    const { length } = text;
+    if (length === 0 || length > MAX_NAME_BYTES - 2) return false;
+    let labels = 0;
+    let start = 0;
+    for (let i = 0; i <= length; i++) {
+      const byte = i === length ? DOT : text.charCodeAt(i);
+      if (byte !== DOT) {
+        if (byte >= PLAIN.length || PLAIN[byte] === 0) return false;
+        bytes[i + 1] = SMALL[byte]!;
+        continue;
+      }
+      const size = i - start;
+      if (size < 1 || size > MAX_LABEL_BYTES) return false;
+      starts[labels++] = start;
+      bytes[start] = size;
+      start = i + 1;
+    }
+    starts[labels] = start;
+    bytes[start] = 0;
+    this.length = start + 1;
+    this.labels = labels;
+    this.isPlain = true;
+    this.#hash();
+    return true;
   }
 
   /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judgeAnswer, type Rule } from "../../src/policy/mod.ts";
+import { judgeAnswer, judgesAlike, type Rule } from "../../src/policy/mod.ts";
 import type { Answer } from "../../src/wire/mod.ts";
 import { addressBytes, service } from "../support/addresses.ts";
 import { policyFrom } from "../support/policies.ts";
@@ -201,4 +201,14 @@ Deno.test("of services the malformed go, and the others are a canonical set agai
     service(1, "a.example", [[1, [2, 104, 50]], [5, [1]]]),
     service(1, "a.example", [[3, [1, 187]]]),
   ]);
+});
+
+Deno.test("two rules judge alike where nothing differs that an answer is judged by", () => {
+  const base = 'within = ["192.0.2.0/24", "2001:db8::/32"]\n';
+  assert.ok(
+    judgesAlike(rule(base), rule(`${base}comment = "another"\nexpires = 2030-01-01T00:00:00Z\n`)),
+  );
+  const others = ['min_ttl = "7s"', "private = true", 'within = ["192.0.2.0/25"]'];
+  for (const other of others) assert.equal(judgesAlike(PLAIN, rule(other)), false, other);
+  assert.equal(judgesAlike(rule(base), rule('within = ["192.0.2.0/24"]')), false);
 });

@@ -7,7 +7,10 @@ import { policyFrom, policyWithLists } from "../support/policies.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
 /** What a slot that is never asked works with. */
-const PARTS = { lane: { random: new SeededRandom(7) } } as unknown as SlotParts;
+const PARTS = {
+  lane: { random: new SeededRandom(7) },
+  cache: { maxTtl: 60_000, stale: 0 },
+} as unknown as SlotParts;
 
 function tableOf(policy: Policy, former: readonly Slot[] = []): Table {
   return new Table(policy.rules, () => PARTS, former);

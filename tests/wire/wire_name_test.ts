@@ -60,6 +60,30 @@ Deno.test("one that was read after a longer one holds nothing of it", () => {
   assert.deepEqual([name.text, name.labels, name.isPlain], ["b.example", 2, true]);
 });
 
+Deno.test("the text of a name makes the same name as its bytes do", () => {
+  const [ofText, ofBytes] = [new WireName(), new WireName()];
+  const letter = fc.constantFrom(..."abcXYZ019-_.\\é ");
+  fc.assert(
+    fc.property(fc.string({ unit: letter, maxLength: 260 }), (text) => {
+      let wire: Uint8Array;
+      try {
+        wire = encodeName(text);
+      } catch {
+        return assert.throws(() => ofText.readText(text));
+      }
+      ofText.readText(text);
+      assert.equal(ofBytes.read(wire, 0), wire.length);
+      const { length, labels, isPlain } = ofBytes;
+      assert.deepEqual([ofText.length, ofText.labels, ofText.isPlain], [length, labels, isPlain]);
+      for (const part of ["bytes", "starts", "hashes"] as const) {
+        const size = part === "bytes" ? length : labels + 1;
+        assert.deepEqual(ofText[part].slice(0, size), ofBytes[part].slice(0, size));
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
 Deno.test("WireName.of refuses what is no name's text", () => {
   assert.throws(() => WireName.of("a..b"));
 });

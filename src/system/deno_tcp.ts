@@ -51,17 +51,19 @@ export interface Opening {
   /** What its socket calls that. */
   readonly event: "connect" | "secureConnect";
   /** Called then: what is wrong with the other side, if anything; `unknown` where an error is to follow that tells. */
-  readonly check?: () => Error | "unknown" | undefined;
+  readonly check?: (socket: Socket) => Error | "unknown" | undefined;
   /** Says an error in better words, where there are any. */
   readonly explain?: (error: Error) => Error | undefined;
-  /** The socket that it goes over, where that is another one. */
-  readonly below?: Socket | undefined;
 }
+
+/** Makes a socket that goes over one that is connected; the two are closed together. */
+export type Upgrade = (below: Socket) => Socket;
 
 /** A connection on one of Node's sockets. */
 export class NodeConnection implements OutgoingConnection {
-  readonly #socket: Socket;
-  readonly #below: Socket | undefined;
+  /** What is read and written; undefined until what it goes over is connected. */
+  #socket: Socket | undefined;
+  #below: Socket | undefined;
   /** What has come to pass, and is what every further call hears. */
   #failure: Error | undefined;
   #isOpen = false;
@@ -69,16 +71,42 @@ export class NodeConnection implements OutgoingConnection {
   /** Those who wait for any of these to change. */
   #waiting: (() => void)[] = [];
 
+  /** `socket` is connecting; where there is an `upgrade`, it is what that goes over. */
   constructor(
     readonly remoteAddr: SocketAddress,
     socket: Socket,
-    { event, check, explain, below }: Opening,
+    readonly opening: Opening,
+    upgrade?: Upgrade,
   ) {
+    if (upgrade === undefined) this.#use(socket);
+    else this.#useLater(socket, upgrade);
+  }
+
+  /** When the one below is connected: Deno 2.9 never frees what was to go over one that could not be. */
+  #useLater(below: Socket, upgrade: Upgrade): void {
+    this.#below = below;
+    below.on("error", (error) => this.#fail(named(error)));
+    below.on("close", () => {
+      if (this.#socket === undefined) this.#fail(closed());
+    });
+    below.once("connect", () => this.#upgrade(below, upgrade));
+  }
+
+  #upgrade(below: Socket, upgrade: Upgrade): void {
+    if (this.#failure !== undefined) return;
+    try {
+      this.#use(upgrade(below));
+    } catch (error) {
+      this.#end(error as Error);
+    }
+  }
+
+  #use(socket: Socket): void {
+    const { event, check, explain } = this.opening;
     const tell = (error: Error): Error => explain?.(error) ?? named(error);
     this.#socket = socket;
-    this.#below = below;
     socket.on(event, () => {
-      const fault = check?.();
+      const fault = check?.(socket);
       if (fault === "unknown") return;
       if (fault !== undefined) this.#end(fault);
       else this.#change(() => this.#isOpen = true);
@@ -87,7 +115,6 @@ export class NodeConnection implements OutgoingConnection {
     socket.on("readable", () => this.#change());
     socket.on("end", () => this.#change(() => this.#hasEnded = true));
     socket.on("error", (error) => this.#fail(tell(error)));
-    below?.on("error", (error) => this.#fail(named(error)));
     // Deno 2.7 tells of the end before it tells why.
     socket.on("close", () => this.#fail(socket.errored ? tell(socket.errored) : closed()));
   }
@@ -95,9 +122,7 @@ export class NodeConnection implements OutgoingConnection {
   async read(buffer: Uint8Array): Promise<number | null> {
     while (true) {
       if (this.#failure !== undefined) throw this.#failure;
-      const chunk: Uint8Array | null = this.#socket.read(
-        Math.min(buffer.length, this.#socket.readableLength),
-      );
+      const chunk = this.#take(buffer.length);
       if (chunk !== null) {
         buffer.set(chunk);
         return chunk.length;
@@ -105,6 +130,11 @@ export class NodeConnection implements OutgoingConnection {
       if (this.#hasEnded) return null;
       await this.#next();
     }
+  }
+
+  #take(most: number): Uint8Array | null {
+    const socket = this.#socket;
+    return socket === undefined ? null : socket.read(Math.min(most, socket.readableLength));
   }
 
   async open(): Promise<void> {
@@ -118,7 +148,7 @@ export class NodeConnection implements OutgoingConnection {
     // Nothing is not handed on: in Deno 2.7 what is written after it would wait for half a minute.
     let isWritten = bytes.length === 0;
     if (this.#failure === undefined && !isWritten) {
-      this.#socket.write(bytes, (error) => {
+      this.#socket!.write(bytes, (error) => {
         if (!error) this.#change(() => isWritten = true);
       });
     }
@@ -132,7 +162,7 @@ export class NodeConnection implements OutgoingConnection {
   }
 
   #end(failure: Error): void {
-    this.#socket.destroy();
+    this.#socket?.destroy();
     this.#below?.destroy();
     this.#fail(failure);
   }

@@ -1,9 +1,10 @@
 /** TLS connections that leave from a port of the caller's choice, to one who shows who it is. */
 
 import { getBuiltinModule } from "node:process";
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { findFault, LONGEST_CHAIN } from "./certificates.ts";
-import { demandNet, NodeConnection, openFrom } from "./deno_tcp.ts";
+import { demandNet, NodeConnection, openFrom, type Opening } from "./deno_tcp.ts";
 import { demandRoom, giveBackLate } from "./late_handshakes.ts";
 import {
   formatAddress,
@@ -32,23 +33,29 @@ export function connectTlsFrom(
   // Loaded when it is first needed: most policies have no upstream over TLS.
   const tls = getBuiltinModule("node:tls");
   demandRoom(server);
-  const own = canUseOurSocket(tls) ? openFrom(remote, localPort) : undefined;
-  const socket = tls.connect({
-    ...(own === undefined ? { host: remote.hostname, port: remote.port } : { socket: own }),
-    servername: identity.name,
-    ...(identity.roots === undefined ? {} : { ca: [...identity.roots] }),
-    minVersion: "TLSv1.2",
-    rejectUnauthorized: true,
-  });
-  if (own === undefined) giveBackLate(socket, server);
-  const check = (): Error | "unknown" | undefined => {
-    const chain = shownBy(socket);
+  const secure = (way: { readonly socket: Socket } | { readonly host: string; port: number }) =>
+    tls.connect({
+      ...way,
+      servername: identity.name,
+      ...(identity.roots === undefined ? {} : { ca: [...identity.roots] }),
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: true,
+    });
+  const check = (socket: Socket): Error | "unknown" | undefined => {
+    const chain = shownBy(socket as TLSSocket);
     if (chain === undefined) return "unknown";
     const fault = findFault(chain, identity, Date.now());
     return fault === undefined ? undefined : new CertificateError(fault);
   };
   const explain = (error: Error): Error | undefined => explainRefusal(error, identity);
-  return new NodeConnection(remote, socket, { event: "secureConnect", check, explain, below: own });
+  const opening: Opening = { event: "secureConnect", check, explain };
+  if (canUseOurSocket(tls)) {
+    const upgrade = (below: Socket): Socket => secure({ socket: below });
+    return new NodeConnection(remote, openFrom(remote, localPort), opening, upgrade);
+  }
+  const socket = secure({ host: remote.hostname, port: remote.port });
+  giveBackLate(socket, server);
+  return new NodeConnection(remote, socket, opening);
 }
 
 /** The other side is not who it should be. */

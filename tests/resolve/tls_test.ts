@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
+import tls from "node:tls";
 import { Connections, type Settled } from "../../src/resolve/connections.ts";
 import { FIRST, Ticks } from "../../src/resolve/ticks.ts";
 import { createSystem } from "../../src/system/deno.ts";
@@ -223,3 +224,26 @@ Deno.test({
 async function readToEnd(connection: Deno.Conn): Promise<void> {
   while (await connection.read(new Uint8Array(4096)).catch(() => null) !== null);
 }
+
+Deno.test({
+  name: "where nobody listens there is no socket for TLS, which the runtime would never free",
+  // Deno 2.7 connects by itself.
+  ignore: !SHOWS_CHAINS,
+  fn: async () => {
+    const { connect } = tls;
+    let made = 0;
+    tls.connect = ((...args: Parameters<typeof connect>) => {
+      made++;
+      return connect(...args);
+    }) as typeof connect;
+    try {
+      const identity = { name: "dns.example", roots: [readPem("ca.pem")], pin: undefined };
+      const ours = network.connectTls({ hostname: "127.0.0.1", port: 1 }, 61_007, identity);
+      await assert.rejects(ours.open(), { name: "ConnectionRefused" });
+      ours.close();
+      assert.equal(made, 0);
+    } finally {
+      tls.connect = connect;
+    }
+  },
+});

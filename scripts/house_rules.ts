@@ -16,7 +16,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   admit: ["system", "policy"],
   serve: ["system", "observe", "wire", "policy", "resolve", "admit"],
   host: ["system", "observe", "wire", "policy", "admit"],
-  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host"],
+  fleet: ["system", "wire", "policy"],
+  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host", "fleet"],
 };
 
 /** Files of another folder that may be imported besides its `mod.ts`: leaves that anyone may use. */

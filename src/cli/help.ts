@@ -145,6 +145,27 @@ No answer is taken for closed. What could not be tried is not.
 Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or a bad
 policy.`,
   },
+  export: {
+    usage: "--to ENGINE [--approximate] [--policy FILE]",
+    summary: "the same policy for another engine",
+    details:
+      `Prints the policy for an engine that you have already, to be put where it reads it; the
+head of what is printed says how, and what a client can still get out through it.
+
+  pdns-lua    PowerDNS Recursor: a Lua script, and the settings that belong to it
+  dnsdist     dnsdist
+  unbound     Unbound
+  dnsmasq     dnsmasq
+  rpz         a Response Policy Zone, for BIND, Knot Resolver, PowerDNS Recursor, Unbound
+
+Where the engine cannot do what the policy says, each place is named and nothing is printed.
+The same policy makes the same text, fit for git.
+
+${policyFlag("--policy FILE")}
+  --approximate  print it all the same, and list every difference in its head
+
+Exit status: 0 printed, 1 a bad policy, or one that the engine cannot do, 2 usage.`,
+  },
   version: {
     usage: "",
     summary: "the version of fw-dns and of Deno, and when it was built",

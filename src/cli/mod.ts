@@ -68,6 +68,11 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     flags: { ...POLICY, ...RESOLVED_ONLY },
     words: [0, 64],
   },
+  export: {
+    load: async () => (await import("./export.ts")).exportPolicy,
+    flags: { ...POLICY, to: { type: "string" }, approximate: { type: "boolean" } },
+    words: [0, 0],
+  },
   version: { load: async () => (await import("./version.ts")).version, flags: {}, words: [0, 0] },
 };
 

@@ -137,6 +137,15 @@ export class RuleTable {
     }
   }
 
+  /** Every rule, in the policy's order. Those of files are objects that are not kept. */
+  *all(): Generator<Rule> {
+    yield* this.rules;
+    const name = new WireName();
+    for (const list of this.#lists) {
+      for (const listed of this.namesOf(list, name)) yield this.describe(listed);
+    }
+  }
+
   /** The rule of a listed name: the one that is found for it. */
   ruleOf({ place, reach }: ListedName): Rule {
     return this.#ruleAt(place, reach)!;

@@ -96,8 +96,14 @@ export const files: Files = {
     return await readWhole(path, size);
   },
   facts: async (path) => {
-    const { uid, gid, mode, isDirectory } = await Deno.stat(path);
-    return { uid: uid ?? -1, gid: gid ?? -1, mode: (mode ?? 0) & 0o7777, isFolder: isDirectory };
+    const { uid, gid, mode, isDirectory, mtime } = await Deno.stat(path);
+    return {
+      uid: uid ?? -1,
+      gid: gid ?? -1,
+      mode: (mode ?? 0) & 0o7777,
+      isFolder: isDirectory,
+      ...(mtime !== null && { changed: mtime.getTime() }),
+    };
   },
   realPath: (path) => Deno.realPath(path),
   watch: (folder, onChange) => {

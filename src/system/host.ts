@@ -44,6 +44,8 @@ export interface FileFacts {
   /** The permission bits, such as 0o640. */
   readonly mode: number;
   readonly isFolder: boolean;
+  /** When it was last written, in ms since 1970, where the system says it. */
+  readonly changed?: number;
 }
 
 /** What a program that has ended said. */

@@ -14,6 +14,7 @@ Usage: fw-dns VERB [flags]
   permissions  the narrowest Deno flags for this policy
   lockdown     host rules that close every other way out for DNS
   doctor       is any other way out for DNS open on this host?
+  export       the same policy for another engine
   version      the version of fw-dns and of Deno, and when it was built
 
 fw-dns VERB --help tells more about one.
@@ -148,6 +149,27 @@ No answer is taken for closed. What could not be tried is not.
 
 Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or a bad
 policy.
+`,
+  export: `fw-dns export: the same policy for another engine
+
+Usage: fw-dns export --to ENGINE [--approximate] [--policy FILE]
+
+Prints the policy for an engine that you have already, to be put where it reads it; the
+head of what is printed says how, and what a client can still get out through it.
+
+  pdns-lua    PowerDNS Recursor: a Lua script, and the settings that belong to it
+  dnsdist     dnsdist
+  unbound     Unbound
+  dnsmasq     dnsmasq
+  rpz         a Response Policy Zone, for BIND, Knot Resolver, PowerDNS Recursor, Unbound
+
+Where the engine cannot do what the policy says, each place is named and nothing is printed.
+The same policy makes the same text, fit for git.
+
+  --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
+  --approximate  print it all the same, and list every difference in its head
+
+Exit status: 0 printed, 1 a bad policy, or one that the engine cannot do, 2 usage.
 `,
   version: `fw-dns version: the version of fw-dns and of Deno, and when it was built
 

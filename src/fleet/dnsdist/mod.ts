@@ -1,0 +1,11 @@
+/** A policy for dnsdist. */
+
+import type { Engine } from "../engine.ts";
+
+/** dnsdist. */
+export const DNSDIST: Engine = {
+  title: "dnsdist",
+  comment: "--",
+  notes: () => [],
+  write: () => [],
+};

@@ -1,7 +1,7 @@
 /** What the labels of a wildcard may be, and how many names that makes. */
 
 import { MAX_LABEL_BYTES, MAX_NAME_BYTES } from "../wire/mod.ts";
-import { buildAutomaton, countWords, DEAD } from "./label_automaton.ts";
+import { type Automaton, buildAutomaton, countWords, DEAD } from "./label_automaton.ts";
 import { ALPHABET, parseExpression } from "./label_syntax.ts";
 import { type NamePattern, type Parsed, quote } from "./name_pattern.ts";
 
@@ -11,6 +11,8 @@ export interface LabelSet {
   readonly text: string;
   /** How many labels of each length there are; the index is the length, 0 to 63. */
   readonly counts: readonly bigint[];
+  /** What walks their letters, for labels of 1 to 63; undefined: any letters may stand in them. */
+  readonly automaton: Automaton | undefined;
   /** Whether a label, in small letters, is one of them. */
   matches(label: string): boolean;
 }
@@ -24,6 +26,7 @@ export const ANY_LABEL: LabelSet = {
     { length: MAX_LABEL_BYTES + 1 },
     (_, length) => length === 0 ? 0n : BigInt(ALPHABET.length) ** BigInt(length),
   ),
+  automaton: undefined,
   matches: (label) => ANY.test(label),
 };
 
@@ -58,7 +61,7 @@ export function parseLabels(text: string): Parsed<LabelSet> {
     }
     return accepts[state]!;
   };
-  return { value: { text, counts, matches } };
+  return { value: { text, counts, automaton, matches } };
 }
 
 /** How many names a rule lets through: the labels of its set, as many of them as fit into a name (RFC 1035 2.3.4). */

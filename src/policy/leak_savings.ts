@@ -127,6 +127,7 @@ const EXAMPLE_LABELS: LabelSet = {
     { length: 64 },
     (_, length) => length > 0 && length <= 20 ? 26n ** BigInt(length) : 0n,
   ),
+  automaton: undefined,
   matches: (label) => /^[a-z]{1,20}$/.test(label),
 };
 

@@ -45,6 +45,12 @@ function range(text: string): Subnet {
   return subnet.value;
 }
 
+/** The networks that are not for the Internet; those that 6to4 makes of them are beside them. */
+export function reservedSubnets(): readonly Subnet[] {
+  reserved ??= new SubnetList(RANGES.map(range));
+  return reserved.subnets;
+}
+
 /** Whether an address of 4 or 16 bytes, or all of a subnet with so many `bits`, is not for the Internet. */
 export function isReserved(address: ArrayLike<number>, bits = address.length * 8): boolean {
   reserved ??= new SubnetList(RANGES.map(range));

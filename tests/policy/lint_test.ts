@@ -160,7 +160,12 @@ for (const [what, toml, expected] of CASES) {
 
 Deno.test("rules that differ in their labels do not cover each other", () => {
   const policy = policyFrom('allow = ["*.example.com", "**.example.com"]');
-  const label = (text: string): LabelSet => ({ text, counts: [], matches: () => true });
+  const label = (text: string): LabelSet => ({
+    text,
+    counts: [],
+    automaton: undefined,
+    matches: () => true,
+  });
   const covered = (...labels: LabelSet[]): number => {
     const rules = new RuleTable(
       policy.rules.rules.map((rule, i): Rule => ({ ...rule, labels: labels[i] })),

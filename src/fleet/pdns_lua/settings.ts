@@ -1,0 +1,117 @@
+/** The lines of recursor.conf that belong to the script. */
+
+import type { Policy } from "../../policy/mod.ts";
+import { formatAddress } from "../../system/mod.ts";
+import type { Servers } from "./servers.ts";
+
+/** Where the notes tell people to put the script. */
+export const SCRIPT_FILE = "/etc/powerdns/fw-dns.lua";
+
+/** A client hears something within this, in ms: glibc gives up after 5 s. */
+const LONGEST_WAIT = 4500;
+/** The shortest `max-cache-ttl`, in s. */
+const LEAST_MAX_TTL = 15;
+/** By how much each of the stale extensions prolongs an answer, in s. */
+const STALE_STEP = 30;
+const MOST_STALE_STEPS = 65_535;
+/** How long a failure is remembered, at most, in s. */
+const FAILURE_TTL = 30;
+
+/** A setting and its value, or a comment that stands before some. */
+type Line = readonly [key: string, value: string | number] | string;
+
+/** What the settings are made from besides the policy. */
+export interface SettingFacts {
+  readonly servers: Servers;
+  /** The longest floor of any rule, in s. */
+  readonly floor: number;
+  /** Whether answers may be served past their TTL. */
+  readonly mayBeStale: boolean;
+}
+
+/** The settings, each a line, with comments between them. */
+export function settingLines(policy: Policy, facts: SettingFacts): string[] {
+  const lines = [
+    ...listenLines(policy),
+    ...upstreamLines(policy, facts.servers),
+    ...cacheLines(policy, facts),
+    ...silenceLines(),
+  ];
+  return lines.map((line) => typeof line === "string" ? `# ${line}` : `${line[0]}=${line[1]}`);
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1000);
+}
+
+function listenLines({ listen, query }: Policy): Line[] {
+  return [
+    ["lua-dns-script", SCRIPT_FILE],
+    "One thread: two could ask for the same at once, and each would load the names.",
+    ["threads", 1],
+    ["pdns-distributes-queries", "no"],
+    ["local-address", listen.addresses.map(formatAddress).join(",")],
+    ["allow-from", listen.clients.subnets.map(({ text }) => text).join(",")],
+    ["allow-notify-from", ""],
+    ["proxy-protocol-from", ""],
+    ["max-tcp-clients", listen.tcpConnections],
+    ["client-tcp-timeout", Math.max(1, seconds(listen.tcpIdle))],
+    ["max-mthreads", query.inFlight],
+  ];
+}
+
+function upstreamLines({ query }: Policy, servers: Servers): Line[] {
+  const { addresses } = servers;
+  return [
+    "Everything has a way to all upstreams, so that a listed name may be an alias: the script's preoutquery decides",
+    "what goes to which of them. The Recursor must not run without the script.",
+    // With nothing to forward to it would ask the root servers. Nobody is to answer there.
+    ["forward-zones-recurse", `.=${addresses.length > 0 ? addresses.join(";") : "127.0.0.1:9"}`],
+    ["dot-to-port-853", servers.hasTls ? "yes" : "no"],
+    ["network-timeout", query.timeout],
+    ["max-total-msec", LONGEST_WAIT],
+    "Tries of one query; those to a server that a rule does not name are counted too.",
+    ["max-qperq", query.tries + addresses.length],
+    "Nothing of the client's goes upstream but the name, in small letters, and the type.",
+    ["lowercase-outgoing", "yes"],
+    ["dnssec", "off"],
+    ["edns-subnet-allow-list", ""],
+    ["use-incoming-edns-subnet", "no"],
+    ["qname-minimization", "no"],
+  ];
+}
+
+function cacheLines({ cache }: Policy, { floor, mayBeStale }: SettingFacts): Line[] {
+  const most = Math.max(LEAST_MAX_TTL, floor, seconds(cache.maxTtl));
+  const steps = mayBeStale ? Math.min(MOST_STALE_STEPS, seconds(cache.stale) / STALE_STEP) : 0;
+  return [
+    "The floor: the longest min_ttl of all rules, for all of them.",
+    ["minimum-ttl-override", floor],
+    ["max-cache-ttl", most],
+    ["max-negative-ttl", most],
+    ["packetcache-ttl", most],
+    ["packetcache-servfail-ttl", Math.min(floor, FAILURE_TTL)],
+    ["serve-stale-extensions", Math.ceil(steps)],
+    ["refresh-on-ttl-perc", 0],
+    "What is known of one name says nothing about another.",
+    ["root-nx-trust", "no"],
+    ["nothing-below-nxdomain", "no"],
+    ["aggressive-nsec-cache-size", 0],
+    ["serve-rfc1918", "no"],
+    ["export-etc-hosts", "off"],
+  ];
+}
+
+function silenceLines(): Line[] {
+  return [
+    "It asks nothing of its own accord.",
+    ["hint-file", "no"],
+    ["security-poll-suffix", ""],
+    ["max-busy-dot-probes", 0],
+    ["carbon-server", ""],
+    ["webserver", "no"],
+    ["any-to-tcp", "no"],
+    ["server-id", "disabled"],
+    ["quiet", "yes"],
+  ];
+}

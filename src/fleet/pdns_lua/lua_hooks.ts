@@ -92,7 +92,6 @@ local function fail(dq, name, chain, last, is_wildcard)
   if is_wildcard and is_budget_used() then return deny(dq, name) end
   local _, _, may_be_asked = rule_upstream(last, dq.qtype, "")
   if #chain > 0 and not may_be_asked then return negative(dq, name, pdns.NOERROR, LOCAL_TTL) end
-  dq:setRecords({})
   dq.rcode = pdns.SERVFAIL
   return true
 end
@@ -100,10 +99,11 @@ end
 -- After the look-up, from the cache too: what of the answer the client may have.
 function postresolve(dq)
   local name = text_of(dq.qname)
+  local records = dq:getRecords()
+  dq:setRecords({}) -- from here on nothing passes that is not put back
   local found, is_wildcard = find_rule(name, time())
   if found == nil then return deny(dq, name) end
   if not found.types[dq.qtype] then return negative(dq, name, pdns.NOERROR, LOCAL_TTL) end
-  local records = dq:getRecords()
   local chain, data, last = follow(records, name, dq.qtype)
   if dq.rcode ~= pdns.NOERROR and dq.rcode ~= pdns.NXDOMAIN then
     return fail(dq, name, chain, last, is_wildcard)

@@ -4,8 +4,8 @@
 export const LUA_LOCAL = String.raw`local ANSWER, AUTHORITY = 1, 2
 local LOCAL_TTL = 10
 
+-- Both of these expect that there are no records yet.
 local function negative(dq, name, rcode, ttl)
-  dq:setRecords({})
   dq.rcode = rcode
   local owner = dq.qname:toString()
   if rcode == pdns.NXDOMAIN then owner = parent(name) .. "." end
@@ -58,7 +58,6 @@ local SPECIAL_ENDS = { lhost = true, ["s.net"] = true, [".arpa"] = true }
 
 -- What a name on no rule gets. Were the drop not heeded, it would still be refused.
 local function deny(dq, name)
-  dq:setRecords({})
   dq.variable = true -- no place in the cache for what clients can make up
   if UNLISTED == "nxdomain" then
     local octets = loopback_octets(name)

@@ -28,6 +28,7 @@ export const NOTES: readonly string[] = [
   "- where a listed name is an alias: its target's name, which the owner of the zone has chosen. It is asked for",
   "  where the listed name's own answer is still kept and its target's is not;",
   "- nothing of a query's letter case, ID, flags, EDNS or client address.",
+  "By itself it asks for . NS, at the start and in fixed intervals; from 4.9 on hint-file=no-refresh stops that.",
   "",
   "What also differs, and lets nobody in who is not let in by the policy:",
   "- A query without RD gets nothing.",

@@ -67,6 +67,7 @@ function upstreamLines({ query }: Policy, servers: Servers): Line[] {
     "what goes to which of them. The Recursor must not run without the script.",
     // With nothing to forward to it would ask the root servers. Nobody is to answer there.
     ["forward-zones-recurse", `.=${addresses.length > 0 ? addresses.join(";") : "127.0.0.1:9"}`],
+    ["query-local-address", localAddresses(addresses)],
     ["dot-to-port-853", servers.hasTls ? "yes" : "no"],
     ["network-timeout", query.timeout],
     ["max-total-msec", LONGEST_WAIT],
@@ -79,6 +80,11 @@ function upstreamLines({ query }: Policy, servers: Servers): Line[] {
     ["use-incoming-edns-subnet", "no"],
     ["qname-minimization", "no"],
   ];
+}
+
+/** Where questions are sent from: the Recursor asks no server whose kind of address is not among them. */
+function localAddresses(addresses: readonly string[]): string {
+  return addresses.some((address) => address.startsWith("[")) ? "0.0.0.0,::" : "0.0.0.0";
 }
 
 function cacheLines({ cache }: Policy, { floor, mayBeStale }: SettingFacts): Line[] {

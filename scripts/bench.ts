@@ -6,6 +6,7 @@
 import { Bench } from "./bench/bench.ts";
 import { type Options, readOptions } from "./bench/options.ts";
 import type { Outcome } from "./bench/outcome.ts";
+import { RECURSOR_EXPORTED } from "./bench/exported.ts";
 import { ORIGINAL, Own } from "./bench/own.ts";
 import { REFUSING } from "./bench/ordinary.ts";
 import { PEERS } from "./bench/peers.ts";
@@ -17,6 +18,8 @@ import { versionOf } from "./version.ts";
 
 /** Programs without which there is nothing to measure, and the Debian package of each. */
 const NEEDED = { dnsperf: "dnsperf", taskset: "util-linux" } as const;
+
+const ALL: readonly Product[] = [...PEERS, RECURSOR_EXPORTED, ORIGINAL];
 
 /** Above this load something else must be going on. */
 const MOST_BUSY = 0.7;
@@ -57,11 +60,15 @@ async function measure(room: Room, options: Options): Promise<void> {
     own.isCompiled ? "fw-dns and the echo are compiled." : "fw-dns and the echo run from source.",
   );
   const versions = new Map<Product, string | undefined>();
-  for (const one of [...PEERS, ORIGINAL]) versions.set(one, await versionOf(...one.version!));
+  for (const one of ALL) versions.set(one, await versionOf(...one.version!));
   const isHere = (one: Product): boolean => versions.get(one) !== undefined;
-  const missing = [...PEERS, ORIGINAL].filter((one) => !isHere(one));
+  const missing = ALL.filter((one) => !isHere(one));
   if (missing.length > 0) say(`Not here: ${missing.map(({ title }) => title).join(", ")}`);
-  const others = { peers: PEERS.filter(isHere), original: [ORIGINAL].filter(isHere) };
+  const others = {
+    peers: PEERS.filter(isHere),
+    exported: [RECURSOR_EXPORTED].filter(isHere),
+    original: [ORIGINAL].filter(isHere),
+  };
   const busy = await busyness();
   if (busy > MOST_BUSY) say(`Other programs use this machine (load ${busy}): expect noise.`);
   const bench = new Bench(room, own, others, options.effort, say);
@@ -78,7 +85,13 @@ async function measure(room: Room, options: Options): Promise<void> {
     effort: options.effort,
     versions: await allVersions(own, versions),
     missing: missing.map(({ title }) => title),
-    products: [own.fwDns(REFUSING), own.echo, ...others.peers, ...others.original],
+    products: [
+      own.fwDns(REFUSING),
+      own.echo,
+      ...others.peers,
+      ...others.exported,
+      ...others.original,
+    ],
   });
   say(`Wrote ${options.output}/benchmarks.md`);
 }

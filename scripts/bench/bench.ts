@@ -50,7 +50,12 @@ export class Bench {
     readonly room: Room,
     readonly own: Own,
     /** Those that are installed. */
-    readonly others: { readonly peers: readonly Product[]; readonly original: readonly Product[] },
+    readonly others: {
+      readonly peers: readonly Product[];
+      /** Peers that run an exported policy. */
+      readonly exported: readonly Product[];
+      readonly original: readonly Product[];
+    },
     readonly effort: Effort,
     readonly say: (line: string) => void,
   ) {}

@@ -38,7 +38,7 @@ async function runMillion(bench: Bench, workload: Workload): Promise<Outcome> {
   const { own, others, room, effort } = bench;
   const ours = own.fwDns(REFUSING);
   const stage = await Stage.open(room, { names: listedNames(MILLION), ttl: 86_400, delay: 0 });
-  const wanted = [ours, ...others.peers, ...others.original];
+  const wanted = [ours, ...others.peers, ...others.exported, ...others.original];
   const able = wanted.filter(({ notAMillion }) => notAMillion === undefined);
   for (const one of wanted) {
     if (one.notAMillion !== undefined) stage.leaveOut(one, new Error(one.notAMillion));

@@ -25,8 +25,8 @@ interface Asked {
 }
 
 function all(bench: Bench): Product[] {
-  const { peers, original } = bench.others;
-  return [bench.own.echo, bench.own.fwDns(REFUSING), ...peers, ...original];
+  const { peers, exported, original } = bench.others;
+  return [bench.own.echo, bench.own.fwDns(REFUSING), ...peers, ...exported, ...original];
 }
 
 function loadWith(asked: Asked): Workload["run"] {

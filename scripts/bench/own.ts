@@ -25,7 +25,8 @@ export interface Variant {
   readonly more?: string;
 }
 
-function policyOf(variant: Variant, task: Task, isShown: boolean): string {
+/** The policy of a variant; `isShown`: as the document shows it. */
+export function policyOf(variant: Variant, task: Task, isShown: boolean): string {
   const { unlisted = "refused", mode = "forward", transport = "udp", cache = "", more = "" } =
     variant;
   const { names } = task;

@@ -103,7 +103,7 @@ Deno.test("addresses of a rule and reserved ones stand there, 6to4 routers too",
 
 Deno.test("each rule names its own upstreams, and the Recursor has a way to all", () => {
   const text = textOf(
-    'allow = ["a.example"]\n[cache]\nstale = "0s"\n' +
+    'allow = ["a.example"]\n' +
       '[[upstream]]\naddress = "192.0.2.1:53"\n' +
       '[[upstream]]\nname = "inner"\naddress = "[2001:db8::1]:5353"\n' +
       RULE("b.example", 'upstream = "inner"'),
@@ -143,7 +143,7 @@ Deno.test("the settings say who may ask where, and for how long answers are kept
   const settings = settingsOf(textOf(
     'allow = ["a.example"]\n[listen]\naddresses = ["127.0.0.1:53", "[::1]:5300"]\n' +
       'clients = ["10.0.0.0/8"]\ntcp_connections = 7\n' +
-      '[cache]\nmin_ttl = "45s"\nmax_ttl = "2h"\nstale = "1h"\n' +
+      '[cache]\nmin_ttl = "45s"\nmax_ttl = "2h"\n' +
       RULE("b.example", 'min_ttl = "5m"'),
   ));
   assert.equal(settings.get("local-address"), "127.0.0.1:53,[::1]:5300");
@@ -151,7 +151,6 @@ Deno.test("the settings say who may ask where, and for how long answers are kept
   assert.equal(settings.get("max-tcp-clients"), "7");
   assert.equal(settings.get("minimum-ttl-override"), "300", "the longest floor holds for all");
   assert.equal(settings.get("max-cache-ttl"), "7200");
-  assert.equal(settings.get("serve-stale-extensions"), "120");
 });
 
 Deno.test("TLS is a difference: on port 853 nobody is checked, and elsewhere nobody is asked", () => {
@@ -192,12 +191,19 @@ Deno.test("hermetic rules are a difference, and it names them", () => {
   assert.deepEqual(difference!.rules.map(({ name }) => name), ["a.example"]);
 });
 
-Deno.test("nothing stale is served where a refresh could ask a server that the rule does not name", () => {
-  const toml = 'allow = ["a.example"]\n[[upstream]]\naddress = "192.0.2.1:53"\n' +
-    '[[upstream]]\nname = "inner"\naddress = "192.0.2.2:53"\n' +
-    RULE("b.example", 'upstream = "inner"');
-  assert.deepEqual(differencesOf(toml), ["stale answers where rules have upstreams of their own"]);
-  assert.equal(settingsOf(textOf(toml)).get("serve-stale-extensions"), "0");
+Deno.test("while there is no script, a policy zone drops everything", () => {
+  const text = textOf('allow = ["a.example"]');
+  const config = settingsOf(text).get("lua-config-file")!;
+  const zone = /^--: rpzFile\("([^"]+)", .*\)$/m.exec(text)![1]!;
+  assert.match(text, new RegExp(`^--   sed -n 's/\\^--: //p' THIS > ${config}$`, "m"));
+  assert.match(text, new RegExp(`^--   sed -n 's/\\^--; //p' THIS > ${zone}$`, "m"));
+  assert.match(text, /^--; \* CNAME rpz-drop\.$/m);
+});
+
+Deno.test("stale answers are the script's, because what the Recursor refreshes by itself goes by no script", () => {
+  const text = textOf('allow = ["a.example"]\n[cache]\nstale = "1h"');
+  assert.match(text, /^local STALE = 3600$/m);
+  assert.equal(settingsOf(text).get("serve-stale-extensions"), "0");
 });
 
 Deno.test("the script has the policy's action and budget", () => {

@@ -11,13 +11,23 @@ const PATIENCE = 60_000;
 
 /** Splits the exported text into the files that its head tells to write; the words that start the Recursor on them. */
 export async function writeRecursorFiles(folder: string, exported: string): Promise<string[]> {
-  const settings = [...exported.matchAll(/^--\| (.*)$/gm)].map(([, line]) => `${line}\n`);
-  await Deno.writeTextFile(`${folder}/recursor.conf`, settings.join(""));
-  await Deno.writeTextFile(`${folder}/fw-dns.lua`, exported);
+  const linesOf = (mark: string): string =>
+    exported.split("\n").filter((line) => line.startsWith(mark))
+      .map((line) => `${line.slice(mark.length)}\n`).join("");
+  // The files know each other by where they are in earnest.
+  const inFolder = (text: string): string => text.replaceAll("/etc/powerdns/", `${folder}/`);
+  const files = {
+    "recursor.conf": inFolder(linesOf("--| ")),
+    "fw-dns-closed.lua": inFolder(linesOf("--: ")),
+    "fw-dns-closed.zone": linesOf("--; "),
+    "fw-dns.lua": exported,
+  };
+  for (const [file, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${file}`, text);
+  }
   return [
     `--config-dir=${folder}`,
     `--socket-dir=${folder}`,
-    `--lua-dns-script=${folder}/fw-dns.lua`,
     "--daemon=no",
     "--write-pid=no",
     // It stays who it was started as: the folder may be for that account alone.

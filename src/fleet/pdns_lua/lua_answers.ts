@@ -86,4 +86,27 @@ local function remember(target, found, is_wildcard)
   end
   known[found] = is_wildcard
 end
+
+-- The last answers, for the time when no new one can be had (RFC 8767).
+local STALE_TTL, MOST_ANSWERS = 30, 100000
+local answers, older_answers, answer_count = {}, {}, 0
+
+local function keep(name, qtype, answer, ttl)
+  if STALE == 0 then return end
+  local key = name .. " " .. qtype
+  if answers[key] == nil then
+    if answer_count >= MOST_ANSWERS then
+      older_answers, answers, answer_count = answers, {}, 0
+    end
+    answer_count = answer_count + 1
+  end
+  answer.ends = time() + ttl + STALE
+  answers[key] = answer
+end
+
+local function find_stale(name, qtype)
+  local key = name .. " " .. qtype
+  local answer = answers[key] or older_answers[key]
+  return answer and time() < answer.ends and answer or nil
+end
 `;

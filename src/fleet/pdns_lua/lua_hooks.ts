@@ -28,6 +28,7 @@ function preresolve(dq)
   local found = find_rule(name, time())
   if found == nil then return deny(dq, name) end
   if not found.types[dq.qtype] then return negative(dq, name, pdns.NOERROR, LOCAL_TTL) end
+  dq.wantsRPZ = false -- past the zone that drops everything
   return false
 end
 
@@ -87,13 +88,29 @@ local function negative_ttl(records)
   return LOCAL_TTL
 end
 
--- No answer came. An alias that leads where nothing may be asked is a name without data.
+-- No answer came: the last one serves. An alias that leads where nothing may be asked is a name without data.
 local function fail(dq, name, chain, last, is_wildcard)
+  local answer = find_stale(name, dq.qtype)
+  if answer and answer.records then
+    for _, record in ipairs(answer.records) do record.ttl = STALE_TTL end
+    dq:setRecords(answer.records)
+    dq.rcode = pdns.NOERROR
+    return true
+  end
+  if answer then return negative(dq, name, answer.rcode, STALE_TTL) end
   if is_wildcard and is_budget_used() then return deny(dq, name) end
   local _, _, may_be_asked = rule_upstream(last, dq.qtype, "")
   if #chain > 0 and not may_be_asked then return negative(dq, name, pdns.NOERROR, LOCAL_TTL) end
   dq.rcode = pdns.SERVFAIL
   return true
+end
+
+-- Without data: NXDOMAIN, unless there is an alias, whose name exists (RFC 6604 3).
+local function answer_negative(dq, name, records, chain)
+  local rcode = #chain > 0 and pdns.NOERROR or dq.rcode
+  local ttl = negative_ttl(records)
+  keep(name, dq.qtype, { rcode = rcode }, ttl)
+  return negative(dq, name, rcode, ttl)
 end
 
 -- After the look-up, from the cache too: what of the answer the client may have.
@@ -108,11 +125,8 @@ function postresolve(dq)
   if dq.rcode ~= pdns.NOERROR and dq.rcode ~= pdns.NXDOMAIN then
     return fail(dq, name, chain, last, is_wildcard)
   end
-  if dq.rcode == pdns.NXDOMAIN and #chain == 0 then
-    return negative(dq, name, pdns.NXDOMAIN, negative_ttl(records))
-  end
   if dq.rcode == pdns.NXDOMAIN or #data == 0 then
-    return negative(dq, name, pdns.NOERROR, negative_ttl(records))
+    return answer_negative(dq, name, records, chain)
   end
   local kept = {}
   for _, record in ipairs(chain) do
@@ -128,6 +142,7 @@ function postresolve(dq)
   end
   local ttl = least_ttl(kept, kept[1].ttl)
   for _, record in ipairs(kept) do record.ttl = ttl end
+  keep(name, dq.qtype, { records = kept }, ttl)
   dq:setRecords(kept)
   return true
 end

@@ -7,10 +7,10 @@ import { LUA_ANSWERS } from "./lua_answers.ts";
 import { LUA_HOOKS } from "./lua_hooks.ts";
 import { LUA_LOCAL } from "./lua_local.ts";
 import { LUA_FIND, LUA_INDEX } from "./lua_rules.ts";
-import { NOTES, SETTING_MARK } from "./notes.ts";
+import { MARKS, NOTES } from "./notes.ts";
 import { Profiles, reservedNetworks } from "./profiles.ts";
 import { Servers } from "./servers.ts";
-import { settingLines } from "./settings.ts";
+import { CLOSED_LINES, settingLines, ZONE_LINES } from "./settings.ts";
 
 /** So many lines of names are one constant of the script: a function of LuaJIT has at most 65,536 of them. */
 const LINES_A_PIECE = 50_000;
@@ -37,9 +37,10 @@ function* write({ policy }: Source, differences: Differences): Generator<string>
       }
     })
   ) names.push(piece);
-  const mayBeStale = checkStale(policy, differences);
-  const settings = settingLines(policy, { servers, floor: Math.max(1, floor), mayBeStale });
-  yield settings.map((line) => `${SETTING_MARK}${line}\n`).join("");
+  const settings = settingLines(policy, { servers, floor: Math.max(1, floor) });
+  yield marked(MARKS.setting, settings);
+  yield marked(MARKS.closed, CLOSED_LINES);
+  yield marked(MARKS.zone, ZONE_LINES);
   yield constants(policy, profiles);
   yield `\n${LUA_INDEX}\n`;
   yield profileLines(profiles);
@@ -47,23 +48,16 @@ function* write({ policy }: Source, differences: Differences): Generator<string>
   for (const part of [LUA_FIND, LUA_LOCAL, LUA_ANSWERS, LUA_HOOKS]) yield `\n${part}`;
 }
 
-/** What is refreshed after its time goes by no rule, so it could go to a server that its rule does not name. */
-function checkStale({ cache, rules, upstreams }: Policy, differences: Differences): boolean {
-  if (cache.stale === 0) return false;
-  const hasOwnServers = (rule: Rule): boolean => rule.upstreams.length !== upstreams.length;
-  if (!rules.rules.some(hasOwnServers)) return true;
-  differences.addSetting(
-    ["cache", "stale"],
-    "stale answers where rules have upstreams of their own",
-    "nothing is served past its TTL, and a client gets SERVFAIL while no upstream answers",
-  );
-  return false;
+function marked(mark: string, lines: readonly string[]): string {
+  return `${lines.map((line) => `${mark}${line}\n`).join("")}\n`;
 }
 
-function constants({ unlisted, budget }: Policy, profiles: Profiles): string {
+function constants({ unlisted, budget, cache }: Policy, profiles: Profiles): string {
   return `
 local UNLISTED = "${unlisted}"
 local WILDCARDS_PER_HOUR = ${budget.wildcardsPerHour}
+-- For how long answers may be served past their TTL while no other comes, in s.
+local STALE = ${Math.floor(cache.stale / 1000)}
 -- When rules expire, in s since 1970.
 local EXPIRIES = { ${profiles.expiries.join(", ")} }
 -- Addresses that are not for the Internet.

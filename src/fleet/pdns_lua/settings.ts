@@ -4,16 +4,29 @@ import type { Policy } from "../../policy/mod.ts";
 import { formatAddress } from "../../system/mod.ts";
 import type { Servers } from "./servers.ts";
 
-/** Where the notes tell people to put the script. */
+/** Where the notes tell people to put the script, and what drops everything while there is none. */
 export const SCRIPT_FILE = "/etc/powerdns/fw-dns.lua";
+export const CLOSED_FILE = "/etc/powerdns/fw-dns-closed.lua";
+export const ZONE_FILE = "/etc/powerdns/fw-dns-closed.zone";
+
+/**
+ * A Recursor whose script is unloaded, or fails when it is loaded anew, goes on without it, and would forward
+ * everything. So a policy zone drops everything, and the script lets past it what may be asked.
+ */
+export const CLOSED_LINES: readonly string[] = [
+  `rpzFile("${ZONE_FILE}", { policyName = "no script" })`,
+];
+export const ZONE_LINES: readonly string[] = [
+  "$TTL 60",
+  "@ SOA fw-dns.invalid. nobody.invalid. 1 3600 600 86400 60",
+  "@ NS fw-dns.invalid.",
+  "* CNAME rpz-drop.",
+];
 
 /** A client hears something within this, in ms: glibc gives up after 5 s. */
 const LONGEST_WAIT = 4500;
 /** The shortest `max-cache-ttl`, in s. */
 const LEAST_MAX_TTL = 15;
-/** By how much each of the stale extensions prolongs an answer, in s. */
-const STALE_STEP = 30;
-const MOST_STALE_STEPS = 65_535;
 /** How long a failure is remembered, at most, in s. */
 const FAILURE_TTL = 30;
 
@@ -25,8 +38,6 @@ export interface SettingFacts {
   readonly servers: Servers;
   /** The longest floor of any rule, in s. */
   readonly floor: number;
-  /** Whether answers may be served past their TTL. */
-  readonly mayBeStale: boolean;
 }
 
 /** The settings, each a line, with comments between them. */
@@ -47,6 +58,8 @@ function seconds(ms: number): number {
 function listenLines({ listen, query }: Policy): Line[] {
   return [
     ["lua-dns-script", SCRIPT_FILE],
+    "Drops whatever the script does not let past.",
+    ["lua-config-file", CLOSED_FILE],
     "One thread: two could ask for the same at once, and each would load the names.",
     ["threads", 1],
     ["pdns-distributes-queries", "no"],
@@ -64,7 +77,7 @@ function upstreamLines({ query }: Policy, servers: Servers): Line[] {
   const { addresses } = servers;
   return [
     "Everything has a way to all upstreams, so that a listed name may be an alias: the script's preoutquery decides",
-    "what goes to which of them. The Recursor must not run without the script.",
+    "what goes to which of them.",
     // With nothing to forward to it would ask the root servers. Nobody is to answer there.
     ["forward-zones-recurse", `.=${addresses.length > 0 ? addresses.join(";") : "127.0.0.1:9"}`],
     ["query-local-address", localAddresses(addresses)],
@@ -87,9 +100,8 @@ function localAddresses(addresses: readonly string[]): string {
   return addresses.some((address) => address.startsWith("[")) ? "0.0.0.0,::" : "0.0.0.0";
 }
 
-function cacheLines({ cache }: Policy, { floor, mayBeStale }: SettingFacts): Line[] {
+function cacheLines({ cache }: Policy, { floor }: SettingFacts): Line[] {
   const most = Math.max(LEAST_MAX_TTL, floor, seconds(cache.maxTtl));
-  const steps = mayBeStale ? Math.min(MOST_STALE_STEPS, seconds(cache.stale) / STALE_STEP) : 0;
   return [
     "The floor: the longest min_ttl of all rules, for all of them.",
     ["minimum-ttl-override", floor],
@@ -97,7 +109,8 @@ function cacheLines({ cache }: Policy, { floor, mayBeStale }: SettingFacts): Lin
     ["max-negative-ttl", most],
     ["packetcache-ttl", most],
     ["packetcache-servfail-ttl", Math.min(floor, FAILURE_TTL)],
-    ["serve-stale-extensions", Math.ceil(steps)],
+    "What the Recursor refreshes by itself goes by no script. The script has the stale answers.",
+    ["serve-stale-extensions", 0],
     ["refresh-on-ttl-perc", 0],
     "What is known of one name says nothing about another.",
     ["root-nx-trust", "no"],

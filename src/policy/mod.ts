@@ -64,7 +64,7 @@ export {
   type Problem,
 } from "./problem.ts";
 export { type PortRange, TCP_PORTS } from "./ports.ts";
-export { reservedSubnets } from "./reserved.ts";
+export { RESERVED_RANGES } from "./reserved.ts";
 export { RuleTable } from "./rules.ts";
 export { LONGEST_WAIT } from "./schema.ts";
 export { runPolicyTests } from "./tests.ts";

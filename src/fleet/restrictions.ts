@@ -1,0 +1,90 @@
+/** What a policy can say of a rule, or of all, that no engine has words for which knows only names and upstreams. */
+
+import {
+  asked,
+  decide,
+  formatDuration,
+  formatWhole,
+  type Rule,
+  type SubnetList,
+} from "../policy/mod.ts";
+import type { Differences } from "./differences.ts";
+import type { Source } from "./engine.ts";
+
+/** Adds what is lost of each restriction of a rule but its types and how far it reaches. */
+export function addRestrictions(
+  rule: Rule,
+  { policy: { budget } }: Source,
+  differences: Differences,
+): void {
+  if (rule.pattern.reach !== "exact") {
+    differences.addRule(
+      rule,
+      "what may stand for the stars (labels; letters, digits, - and _ where they are not named)",
+      "anything may stand there",
+    );
+    differences.addRule(
+      rule,
+      `a budget for names below wildcards (wildcards_per_hour = ${budget.wildcardsPerHour})`,
+      "clients cause as many questions as they like",
+    );
+  }
+  if (rule.expires !== undefined) {
+    differences.addRule(
+      rule,
+      "the end of a rule (expires)",
+      "it holds until the policy is exported again",
+    );
+  }
+  if (rule.within !== undefined) {
+    differences.addRule(
+      rule,
+      "where the addresses in answers may lie (within)",
+      "they may lie anywhere",
+    );
+  }
+  if (rule.mode === "hermetic") {
+    differences.addRule(rule, "hermetic mode", "clients' questions go upstream as they come");
+  }
+}
+
+/** Adds what is lost of the policy as a whole. */
+export function addCeiling({ policy: { budget } }: Source, differences: Differences): void {
+  if (budget.bitsPerHour === undefined) return;
+  differences.addSetting(
+    ["budget", "bits_per_hour"],
+    "a ceiling on what gets out (bits_per_hour)",
+    "there is no bound",
+  );
+}
+
+/** The names of this host's own addresses, which are answered locally whole. */
+const LOOPBACK = /(?:^|\.)127\.in-addr\.arpa$/;
+
+/** Whether a rule can let nothing through, since all that it names is answered locally. */
+export function isLocal({ pattern: { base } }: Rule, { policy, now }: Source): boolean {
+  return LOOPBACK.test(base) ||
+    decide(policy, asked({ name: base, type: 1 }), now).kind === "special";
+}
+
+/** Whether all clients whose addresses begin with these bits may ask. */
+export function servesAll(clients: SubnetList, bytes: readonly number[], bits: number): boolean {
+  return clients.includesBytes(bytes, bits);
+}
+
+/** Whole seconds of a duration in ms, at least as long. */
+export function seconds(duration: number): number {
+  return Math.ceil(duration / 1000);
+}
+
+/** A line for people about rules with a floor of their own, where an engine has one for all; none where there are none. */
+export function describeOwnFloors(rules: Iterable<Rule>, floor: number): readonly string[] {
+  let count = 0;
+  for (const rule of rules) if (rule.minTtl !== floor) count++;
+  if (count === 0) return [];
+  return [
+    `min_ttl is one for all here, ${formatDuration(floor)}: rules with one of their own: ${
+      formatWhole(count)
+    }.`,
+  ];
+}

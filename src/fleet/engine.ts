@@ -3,6 +3,9 @@
 import type { Policy, Rule } from "../policy/mod.ts";
 import { describeDifference, Differences } from "./differences.ts";
 
+/** How long a line of the head gets, in characters, unless a name is longer. */
+const WIDTH = 100;
+
 /** What is exported. */
 export interface Source {
   readonly policy: Policy;
@@ -60,7 +63,18 @@ function head(
   ];
   if (all.length > 0) {
     lines.push("", "What the policy says otherwise (--approximate):");
-    lines.push(...all.map((one) => `- ${describeDifference(one)}`));
+    lines.push(...all.flatMap((one) => wrap(`- ${describeDifference(one)}`)));
   }
   return lines.map((line) => `${comment} ${line}`.trimEnd() + "\n").join("") + "\n";
+}
+
+/** Some engines read no more than 1,024 bytes of a line, be it a comment, and five names can be longer. */
+function wrap(text: string): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1)!;
+    if (last !== "" && last.length + word.length >= WIDTH) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  }
+  return lines;
 }

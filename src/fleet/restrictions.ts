@@ -7,6 +7,7 @@ import {
   formatWhole,
   type Rule,
   type SubnetList,
+  type Upstream,
 } from "../policy/mod.ts";
 import type { Differences } from "./differences.ts";
 import type { Source } from "./engine.ts";
@@ -87,4 +88,37 @@ export function describeOwnFloors(rules: Iterable<Rule>, floor: number): readonl
       formatWhole(count)
     }.`,
   ];
+}
+
+/** Upstreams in their order, as text that others do not have. */
+export function keyOf(upstreams: readonly Upstream[]): string {
+  return upstreams.map(({ key }) => key).join("\n");
+}
+
+/**
+ * Finds rules that need upstreams of their own for a place where an engine has room for those of one rule alone.
+ */
+export class UpstreamTwins {
+  readonly #first = new Map<string, string>();
+  readonly #isNeeded: boolean;
+
+  constructor({ policy: { rules, upstreams } }: Source) {
+    // Names of files have the upstreams of the policy: a million of them need not be looked at.
+    this.#isNeeded = rules.rules.some((rule) => keyOf(rule.upstreams) !== keyOf(upstreams));
+  }
+
+  /** Adds a difference where another rule was first at this place, with other upstreams. */
+  add(rule: Rule, place: string, differences: Differences): void {
+    if (!this.#isNeeded) return;
+    const key = keyOf(rule.upstreams);
+    const first = this.#first.get(place);
+    if (first === undefined) this.#first.set(place, key);
+    else if (first !== key) {
+      differences.addRule(
+        rule,
+        "upstreams that are not those of a rule before it for the same name",
+        "that one's are asked",
+      );
+    }
+  }
 }

@@ -4,7 +4,7 @@ import { formatTypes, type Rule } from "../../policy/mod.ts";
 import { WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { addCeiling, addRestrictions, isLocal } from "../restrictions.ts";
+import { addCeiling, addRestrictions, isLocal, UpstreamTwins } from "../restrictions.ts";
 import { caFiles, inOneWay } from "./forward.ts";
 import { markerOf } from "./names.ts";
 
@@ -13,7 +13,15 @@ const DS = 43;
 
 /** Adds what is lost of each rule and of the policy. */
 export function addDifferences(source: Source, differences: Differences): void {
-  for (const rule of liveRules(source)) addOfRule(rule, source, differences);
+  const twins = new UpstreamTwins(source);
+  for (const rule of liveRules(source)) {
+    if (isLocal(rule, source)) {
+      differences.addRule(rule, "a rule for names that are answered locally", "they stay so");
+      continue;
+    }
+    addOfRule(rule, source, differences);
+    twins.add(rule, rule.pattern.base, differences);
+  }
   addCeiling(source, differences);
   if (caFiles(source.policy).kinds > 1) {
     differences.addSetting(
@@ -34,10 +42,6 @@ export function addDifferences(source: Source, differences: Differences): void {
 function addOfRule(rule: Rule, source: Source, differences: Differences): void {
   const { policy, now } = source;
   const { pattern: { reach, base }, types, upstreams } = rule;
-  if (isLocal(rule, source)) {
-    differences.addRule(rule, "a rule for names that are answered locally", "they stay so");
-    return;
-  }
   const is = (what: string, instead: string): void => differences.addRule(rule, what, instead);
   is(`the types of a rule (${formatTypes(types)} alone)`, "all types resolve, but not ANY");
   if (types.has(DS)) {

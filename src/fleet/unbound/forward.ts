@@ -2,7 +2,7 @@
 
 import type { Policy, Rule, Upstream } from "../../policy/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { isLocal } from "../restrictions.ts";
+import { isLocal, keyOf } from "../restrictions.ts";
 
 /** The authorities that Debian believes, where a policy names none. */
 const SYSTEM_CA = "/etc/ssl/certs/ca-certificates.crt";
@@ -50,10 +50,6 @@ function hasSelfOrAncestor(base: string, names: ReadonlySet<string>): boolean {
     if (names.has(base.slice(start))) return true;
     if (base.indexOf(".", start) < 0) return false;
   }
-}
-
-function keyOf(upstreams: readonly Upstream[]): string {
-  return upstreams.map(({ key }) => key).join("\n");
 }
 
 function forwardZone(name: string, upstreams: readonly Upstream[]): string {

@@ -39,7 +39,9 @@ const METHOD = `## How it is measured
 - "0 of 30" while a neighbour held the ports: nothing left at all, so nothing was told by a port.`;
 
 /** The whole document. */
-export function formatDocument(results: readonly Result[], setting: Setting): string {
+export function formatDocument(all: readonly Result[], setting: Setting): string {
+  const exports = all.filter(({ title }) => productOf(title).isExport);
+  const results = all.filter((one) => !exports.includes(one));
   const { date, machine, versions, missing } = setting;
   return `# What clients can say upstream
 
@@ -52,7 +54,7 @@ Again, as root on Linux (Debian: unbound dnsmasq dnsdist pdns-recursor knot-reso
 ${formatTable(results)}
 
 ${formatNotes(results)}
-
+${exports.length === 0 ? "" : `\n${formatExports(results, exports)}\n`}
 ${METHOD}
 
 ## What was measured
@@ -113,6 +115,41 @@ function countRows(results: readonly Result[]): string[][] {
       ...results.map(({ logged, captured }) => `${count(logged)} / ${count(captured.toUpstream)}`),
     ],
   ];
+}
+
+function productOf(title: string): (typeof PRODUCTS)[number] {
+  return PRODUCTS.find((one) => one.title === title)!;
+}
+
+/** Plain recipe, our export and fw-dns side by side. */
+function formatExports(results: readonly Result[], exports: readonly Result[]): string {
+  const ours = results.find(({ title }) => title.startsWith("fw-dns (forward"));
+  const pairs = exports.map((one) => ({
+    one,
+    plain: results.find(({ title }) => title === productOf(one.title).plain),
+  }));
+  const row = (what: string, bits: (result: Result) => number): string[] => [
+    what,
+    ours === undefined ? "" : count(bits(ours)),
+    ...pairs.map(({ one, plain }) => `${plain ? count(bits(plain)) : "-"} → ${count(bits(one))}`),
+  ];
+  const lines = [
+    ["bits of", "fw-dns", ...exports.map(({ title }) => title.replace(/, our export$/, ""))],
+    ["---", "---", ...exports.map(() => "---")],
+    ...exports[0]!.channels.map(({ channel }, i) =>
+      row(channel, ({ channels }) => channels[i]!.bits)
+    ),
+    row("how often it is repeated", repeatBits),
+    row("the port that a neighbour left", ({ udp }) => steeringBits(udp, PORTS)),
+    row("**one query, in all**", (one) => totalBits(one, PORTS)),
+    row("packets to elsewhere", ({ captured }) => captured.elsewhere.length),
+  ];
+  return `## The same servers with our export
+
+What \`fw-dns export\` writes for them, of the policy that fw-dns was measured with. Before the arrow: with the usual
+recipe, as above (\`-\`: not measured); behind it: with the export.
+
+${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}`;
 }
 
 function channelRow({ channel, planted }: Shown, shown: readonly Shown[]): string[] {

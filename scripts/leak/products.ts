@@ -3,6 +3,7 @@
 import { fromSourceFor, ServingProgram, writePolicy } from "../../tests/support/program.ts";
 import { nameOf } from "./plant.ts";
 import { PRODUCT } from "./clients.ts";
+import { exportProducts } from "./exports.ts";
 import { UPSTREAM } from "./upstream.ts";
 
 /** A product that can be started in a namespace of its own. */
@@ -16,6 +17,10 @@ export interface Product {
   readonly recipe: string;
   /** Clients cause nothing: what is asked upstream is asked anyway. */
   readonly isHermetic?: boolean;
+  /** It runs what `fw-dns export` writes. */
+  readonly isExport?: boolean;
+  /** Of an export: the title of the same server with its usual recipe. */
+  readonly plain?: string;
   /** It draws the ports of TCP connections by itself. */
   readonly drawsTcpPorts?: boolean;
   /** Starts it; `folder` is for its files, `names` is how many names the policy lists. Returns what ends it. */
@@ -41,6 +46,12 @@ queries = "none"
 ${mode === "hermetic" ? `[cache]\nmin_ttl = "${HERMETIC_FLOOR}ms"\n[hermetic]\nrate = 100\n` : ""}`;
 }
 
+/** A policy that lists so many names. */
+function policyWith(mode: "forward" | "hermetic", names: number): string {
+  const all = Array.from({ length: names }, (_, i) => nameOf(i));
+  return policyOf(mode, JSON.stringify(all));
+}
+
 function fwDns(mode: "forward" | "hermetic"): Product {
   const isHermetic = mode === "hermetic";
   return {
@@ -49,8 +60,7 @@ function fwDns(mode: "forward" | "hermetic"): Product {
     isHermetic,
     drawsTcpPorts: !isHermetic,
     start: async (_, names) => {
-      const all = Array.from({ length: names }, (_, i) => nameOf(i));
-      const { file } = writePolicy(policyOf(mode, JSON.stringify(all)));
+      const { file } = writePolicy(policyWith(mode, names));
       const launch = await fromSourceFor(file);
       // A program that is run from source asks for updates of Deno, by way of resolv.conf.
       const env = { ...launch.env, DENO_NO_UPDATE_CHECK: "1" };
@@ -162,4 +172,5 @@ export const PRODUCTS: readonly Product[] = [
   ]),
   peer("Knot Resolver", "kresd", KRESD, (file, folder) => ["-n", "-q", "-c", file, folder]),
   NAIVE,
+  ...await exportProducts((names) => policyWith("forward", names)),
 ];

@@ -8,7 +8,8 @@
 import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
 import { compare, findVersion } from "./peers/compare.ts";
-import { findUnexplained, formatDocument } from "./peers/document.ts";
+import { formatDocument } from "./peers/document.ts";
+import { findUnexplained } from "./peers/lines.ts";
 import type { Outcome } from "./peers/outcome.ts";
 import { POLICIES } from "./peers/policies.ts";
 import { loadPeers } from "./peers/servers/mod.ts";

@@ -2,6 +2,7 @@
 
 import { u16 } from "../../tests/support/packets.ts";
 import { sleep } from "../sleep.ts";
+import { Frames } from "./frames.ts";
 import type { Question } from "./question.ts";
 import { NOTHING, readVerdict, TRUNCATED, type Verdict } from "./verdict.ts";
 
@@ -144,7 +145,7 @@ export class Asker {
   async #askOn(connection: Deno.Conn, question: Question, grace: number): Promise<Verdict> {
     const frames = [withId(question.packet, 1), withId(this.fence, FENCE_BIT)];
     for (const one of frames) await connection.write(Uint8Array.from([...u16(one.length), ...one]));
-    const reader = new FrameReader(connection);
+    const reader = new Frames(connection, FENCE_PACE * FENCE_TRIES);
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       while (true) {
@@ -158,43 +159,6 @@ export class Asker {
     } finally {
       clearTimeout(timer);
       reader.cancel();
-    }
-  }
-}
-
-/** Messages of a TCP connection. */
-class FrameReader {
-  #held = new Uint8Array();
-  #cancel = (): void => {};
-  readonly #cancelled: Promise<null>;
-
-  constructor(readonly connection: Deno.Conn) {
-    this.#cancelled = new Promise((resolve) => this.#cancel = () => resolve(null));
-    // A server that says nothing at all and keeps the connection open.
-    const timer = setTimeout(() => this.cancel(), FENCE_PACE * FENCE_TRIES);
-    void this.#cancelled.then(() => clearTimeout(timer));
-  }
-
-  /** Nothing more is wanted. */
-  cancel(): void {
-    this.#cancel();
-  }
-
-  /** The next message; undefined where there is none. */
-  async next(): Promise<Uint8Array | undefined> {
-    const buffer = new Uint8Array(65_537);
-    while (true) {
-      const length = this.#held.length < 2 ? undefined : this.#held[0]! << 8 | this.#held[1]!;
-      if (length !== undefined && this.#held.length >= 2 + length) {
-        const frame = this.#held.slice(2, 2 + length);
-        this.#held = this.#held.slice(2 + length);
-        return frame;
-      }
-      const reading = this.connection.read(buffer);
-      reading.catch(() => {});
-      const count = await Promise.race([reading, this.#cancelled]);
-      if (count === null) return undefined;
-      this.#held = Uint8Array.from([...this.#held, ...buffer.subarray(0, count)]);
     }
   }
 }

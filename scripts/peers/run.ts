@@ -11,7 +11,7 @@ import { readCorpus } from "../fuzz/corpus.ts";
 import { print } from "../print.ts";
 import { Asker } from "./ask.ts";
 import { countElsewhere, furnish } from "./networks.ts";
-import { type Declared, findLeaks, Groups, type Outcome } from "./outcome.ts";
+import { type Declared, findLeaks, type Outcome } from "./outcome.ts";
 import {
   listedNames,
   NAMES_FILE,
@@ -20,14 +20,14 @@ import {
   policyText,
   readPolicy,
 } from "./policies.ts";
-import type { Question } from "./question.ts";
+import { packetQuestion, type Question } from "./question.ts";
 import { questionsFor } from "./questions.ts";
 import type { PeerServer } from "./server.ts";
 import { NO_ENGINE, startProgram } from "./servers/controls.ts";
 import { findPeer } from "./servers/mod.ts";
+import { compareAll } from "./sessions.ts";
 import { ALIAS_TARGET } from "./truth.ts";
 import { type Arrival, Upstream } from "./upstream.ts";
-import { compareVerdicts, type Verdict } from "./verdict.ts";
 
 /** Where everyone stands. The peer's upstream is on port 53: not each engine can do without. */
 const PLACES = {
@@ -36,9 +36,6 @@ const PLACES = {
   peerUpstream: { hostname: "127.0.0.53", port: 53 },
   ownUpstream: { hostname: "127.0.0.54", port: 53 },
 } as const;
-
-/** One question out of so many is asked over TCP too. */
-const TCP_SHARE = { quick: 29, whole: 13 } as const;
 
 interface Setting {
   readonly server: PeerServer;
@@ -63,11 +60,12 @@ async function run(setting: Setting): Promise<Outcome> {
   const groups = await compareAll(questions, ours, theirs, setting.isQuick);
   for (const stop of stops) await stop();
   const isNone = ownAccord(setting.policy);
+  const fenceQuestion = packetQuestion(setting.policy, setting.now, "the fence", fence, "");
   return {
     peer: server.title,
     policy: peerPolicy.id,
     ...groups,
-    ...findLeaks(upstream.arrivals, questions, isNone),
+    ...findLeaks(upstream.arrivals, [...questions, fenceQuestion], isNone),
     elsewhere: await countElsewhere(),
     declared,
   };
@@ -136,51 +134,6 @@ async function collectQuestions(
   // The corpus asks for names of the rich policy.
   const corpus = peerPolicy.id === "rich" ? await readCorpus() : [];
   return questionsFor(policy, now, { oneOf: peerPolicy.oneOf, isQuick }, corpus);
-}
-
-async function compareAll(
-  questions: readonly Question[],
-  ours: Asker,
-  theirs: Asker,
-  isQuick: boolean,
-): Promise<Pick<Outcome, "asked" | "same" | "groups">> {
-  const groups = new Groups();
-  let same = 0;
-  const share = TCP_SHARE[isQuick ? "quick" : "whole"];
-  const ways = [
-    ["UDP", questions, (asker: Asker, some: readonly Question[]) => asker.askAll(some)],
-    [
-      "TCP",
-      questions.filter((_, i) => i % share === 0),
-      (asker: Asker, some: readonly Question[]) => asker.askAllTcp(some),
-    ],
-  ] as const;
-  for (const [how, asked, ask] of ways) {
-    const found = await Promise.all([ours, theirs].map((asker) => ask(asker, asked)));
-    const [mine, others] = found as [Verdict[], Verdict[]];
-    const unsure = asked.filter((_, i) => isUnsure(mine[i]!, others[i]!));
-    // On a busy machine a reply can be late: such a difference is asked for again before it counts.
-    const again = await Promise.all(
-      [ours, theirs].map((asker) =>
-        how === "UDP" ? asker.askAll(unsure, true) : ask(asker, unsure)
-      ),
-    );
-    const place = new Map(unsure.map((question, i) => [question, i]));
-    for (const [i, question] of asked.entries()) {
-      const at = place.get(question);
-      const [a, b] = at === undefined ? [mine[i]!, others[i]!] : [again[0]![at]!, again[1]![at]!];
-      if (compareVerdicts(a, b) === "same") same++;
-      else groups.add(question, how, a, b);
-    }
-  }
-  const asked = ways.reduce((sum, [, some]) => sum + some.length, 0);
-  return { asked, same, groups: groups.all };
-}
-
-/** Whether two verdicts differ in a way that time alone may explain. */
-function isUnsure(a: Verdict, b: Verdict): boolean {
-  return compareVerdicts(a, b) !== "same" &&
-    [a, b].some(({ word }) => word === "nothing" || word === "SERVFAIL");
 }
 
 /** Whether a question that no client asked says nothing of one: the root, a name that is listed, or one above such. */

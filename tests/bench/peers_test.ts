@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { findUnexplained, formatDocument } from "../../scripts/peers/document.ts";
+import { formatDocument } from "../../scripts/peers/document.ts";
+import { findUnexplained } from "../../scripts/peers/lines.ts";
 import { findLeaks, Groups, type Outcome } from "../../scripts/peers/outcome.ts";
 import { listedNames, POLICIES, policyText, readPolicy } from "../../scripts/peers/policies.ts";
 import { labelsOf, plainQuestion, type Question } from "../../scripts/peers/question.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { compare, findVersion } from "../../scripts/peers/compare.ts";
-import { findUnexplained } from "../../scripts/peers/document.ts";
+import { findUnexplained } from "../../scripts/peers/lines.ts";
 import { POLICIES } from "../../scripts/peers/policies.ts";
 import { findPeer, loadPeers } from "../../scripts/peers/servers/mod.ts";
 

@@ -16,7 +16,7 @@ export function mergeGroups(outcomes: readonly Outcome[]): string[][] {
   return merge(outcomes, ({ peer, groups, declared }) =>
     groups.map((group) => ({
       cells: [
-        describeClass(group) + (group.how === "TCP" ? ", over TCP" : ""),
+        describeClass(group),
         group.ours,
         `${group.theirs}${group.standing === "laxer" ? " (**laxer**)" : ""}`,
       ],
@@ -70,9 +70,8 @@ const KINDS: Readonly<Record<Group["kind"], string>> = {
   malformed: "no plain query",
 };
 
-function describeClass({ edge, kind, marks }: Group | Leak): string {
-  const also = marks.length === 0 ? "" : ` (${marks.join(", ")})`;
-  return `${edge}, ${KINDS[kind]}${also}`;
+function describeClass({ edge, kind }: Group | Leak): string {
+  return `${edge}, ${KINDS[kind]}`;
 }
 
 /** A row of a table. */

@@ -78,6 +78,8 @@ function sayBoth(ours: Verdict, theirs: Verdict): [string, string] {
   return [ours.word, `another ${theirs.word}`];
 }
 
+const ODD_SHAPE = "a query of an odd shape";
+
 /** Finds what came upstream that the policy does not let through. */
 export function findLeaks(
   arrivals: readonly Arrival[],
@@ -87,8 +89,10 @@ export function findLeaks(
   const asked = new Map<string, Question>();
   for (const one of questions) {
     const key = keyOf(one.name ?? "", one.type);
-    // The same may also be asked for in odd shapes; what is allowed may come.
-    if (asked.get(key)?.kind !== "allow") asked.set(key, one);
+    // A plain question comes before one of an odd shape; of those it is not known which one it was.
+    if (!asked.has(key)) {
+      asked.set(key, one.kind === "malformed" ? { ...one, edge: ODD_SHAPE } : one);
+    }
   }
   const leaks = new Map<string, Leak>();
   const own = new Set<string>();

@@ -19,12 +19,16 @@ export const TRUNCATED: Verdict = { word: "truncated" };
 
 const UNREADABLE: Verdict = { word: "an unreadable reply" };
 const ANY = 255;
+const BADVERS = 16;
 const HEADER_BYTES = 12;
 const TRUNCATION = 0x02;
 const RESPONSE = 0x80;
 
 interface RecordRead {
+  readonly isAnswer: boolean;
   readonly type: number;
+  /** Of an OPT (RFC 6891 6.1.3). */
+  readonly extendedRcode: number;
   readonly data: Uint8Array;
 }
 
@@ -32,11 +36,12 @@ interface RecordRead {
 export function readVerdict(reply: Uint8Array, type: number | undefined): Verdict {
   if (reply.length < HEADER_BYTES || (reply[2]! & RESPONSE) === 0) return UNREADABLE;
   if ((reply[2]! & TRUNCATION) !== 0) return TRUNCATED;
-  const rcode = reply[3]! & 15;
-  if (rcode !== 0) return { word: rcodeName(rcode) };
-  const records = readAnswers(reply);
+  const records = readRecords(reply);
   if (records === undefined) return UNREADABLE;
-  const asked = records.filter((one) => type === ANY || one.type === type);
+  const opt = records.find((one) => one.type === TYPE.OPT);
+  const rcode = (opt?.extendedRcode ?? 0) << 4 | reply[3]! & 15;
+  if (rcode !== 0) return { word: rcode === BADVERS ? "BADVERS" : rcodeName(rcode) };
+  const asked = records.filter((one) => one.isAnswer && (type === ANY || one.type === type));
   // A CNAME without what it leads to is no data.
   if (asked.length === 0) return { word: "NODATA" };
   const isAddress = type === TYPE.A || type === TYPE.AAAA;
@@ -48,22 +53,30 @@ export function readVerdict(reply: Uint8Array, type: number | undefined): Verdic
   return { word: "answer", data };
 }
 
-function readAnswers(reply: Uint8Array): RecordRead[] | undefined {
+function readRecords(reply: Uint8Array): RecordRead[] | undefined {
   const number = (at: number): number => (reply[at] ?? 0) << 8 | (reply[at + 1] ?? 0);
+  const [questions, answers, authority, additional] = [4, 6, 8, 10].map(number) as [
+    ...[number, number, number, number],
+  ];
   let at = HEADER_BYTES;
-  for (let i = 0; i < number(4); i++) {
+  for (let i = 0; i < questions; i++) {
     const name = passName(reply, at);
     if (name === undefined) return undefined;
     at = name.end + 4;
   }
   const records: RecordRead[] = [];
-  for (let i = 0; i < number(6); i++) {
+  for (let i = 0; i < answers + authority + additional; i++) {
     const name = passName(reply, at);
     if (name === undefined) return undefined;
     const start = name.end + 10;
     const end = start + number(name.end + 8);
     if (end > reply.length) return undefined;
-    records.push({ type: number(name.end), data: reply.slice(start, end) });
+    records.push({
+      isAnswer: i < answers,
+      type: number(name.end),
+      extendedRcode: reply[name.end + 4]!,
+      data: reply.slice(start, end),
+    });
     at = end;
   }
   return records;

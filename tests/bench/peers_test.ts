@@ -83,6 +83,8 @@ test("a reply is read as what a client makes of it", () => {
   assert.deepEqual(readVerdict(reply({ rcode: 3 }), 1), { word: "NXDOMAIN" });
   assert.deepEqual(readVerdict(reply({ rcode: 5 }), 1), { word: "REFUSED" });
   assert.deepEqual(readVerdict(reply({ flags: 0x8380 }), 1), TRUNCATED);
+  const badVersion = [0, 0, 41, 4, 208, 1, 0, 0, 0, 0, 0];
+  assert.deepEqual(readVerdict(reply({ additional: [badVersion] }), 1), { word: "BADVERS" });
   assert.deepEqual(readVerdict(ASKED, 1), { word: "an unreadable reply" });
   assert.deepEqual(readVerdict(reply({ answer: [address(1)] }).slice(0, -1), 1), {
     word: "an unreadable reply",

@@ -8,7 +8,7 @@ import type { Arrival } from "./upstream.ts";
 export interface Group {
   readonly edge: string;
   readonly kind: Question["kind"];
-  readonly marks: readonly string[];
+  readonly marks: Question["marks"];
   readonly how: "UDP" | "TCP";
   readonly standing: Exclude<Standing, "same">;
   readonly ours: string;
@@ -21,7 +21,7 @@ export interface Group {
 export interface Leak {
   readonly edge: string;
   readonly kind: Question["kind"];
-  readonly marks: readonly string[];
+  readonly marks: Question["marks"];
   count: number;
   readonly example: string;
 }
@@ -104,7 +104,7 @@ export function findLeaks(
       continue;
     }
     const { edge, kind, marks } = question ??
-      { edge: "a name that was not asked for so", kind: "deny" as const, marks: [] };
+      { edge: "a name that was not asked for so", kind: "deny" as const, marks: [] as const };
     const key = [edge, kind, marks].join("\n");
     const known = leaks.get(key);
     if (known !== undefined) known.count++;

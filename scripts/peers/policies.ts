@@ -109,10 +109,10 @@ name = "inside.home.example"
 private = true
 [[rule]]
 name = "within.example"
-within = ["151.101.0.0/16", "2001:db8:7::/48"]
+within = ["151.101.0.0/16", "2606:2800:7::/48"]
 [[rule]]
 name = "outside.example"
-within = ["151.101.0.0/16", "2001:db8:7::/48"]
+within = ["151.101.0.0/16", "2606:2800:7::/48"]
 `;
 
 /** All of them, in the order of the document. */

@@ -8,13 +8,28 @@ import { readQuery, typeName, WireName } from "../../src/wire/mod.ts";
 /** What the policy says of a question: it is allowed, a listed name's other type, answered here, denied, or no query. */
 export type Kind = "allow" | "type" | "special" | "deny" | "malformed";
 
+/**
+ * What the verdict may turn on: `labels`, `expires` and `within` of a rule that reaches the name or stands above it; `private`
+ * data; `overlap` of rules that reach it; more labels than `*.` has (`depth`), `odd` letters below a wildcard; a name `below` an
+ * exact one, or the `base` of a wildcard.
+ */
+export type Mark =
+  | "labels"
+  | "expires"
+  | "within"
+  | "private"
+  | "overlap"
+  | "depth"
+  | "odd"
+  | "below"
+  | "base";
+
 /** One question. */
 export interface Question {
   /** What it is at the edge of, in words: questions of one class are counted together. */
   readonly edge: string;
   readonly kind: Kind;
-  /** What the rules that reach the name have to do with it: `labels`, `expires`, `overlap`, `within`, `private`. */
-  readonly marks: readonly string[];
+  readonly marks: readonly Mark[];
   /** As an example shows it. */
   readonly text: string;
   /** The name in small letters, as `src/wire/name.ts` writes it; undefined where there is none to read. */
@@ -42,26 +57,34 @@ export function isName(labels: Labels): boolean {
   return labels.every(({ length }) => length > 0 && length < 64) && wireOf(labels).length <= 255;
 }
 
+/** What questions are asked of. */
+export interface Subject {
+  readonly policy: Policy;
+  /** In ms since 1970. */
+  readonly now: number;
+  /** The rules that are asked for; of a long list not all. */
+  readonly rules: readonly Rule[];
+}
+
 /** A question for a name and a type in an otherwise plain query. */
 export function plainQuestion(
-  policy: Policy,
-  now: number,
+  subject: Subject,
   edge: string,
   labels: Labels,
   type: number,
 ): Question {
   const packet = query({ id: 0, name: wireOf(labels), type });
-  return packetQuestion(policy, now, edge, packet, `${showName(labels)} ${typeName(type)}`);
+  return packetQuestion(subject, edge, packet, `${showName(labels)} ${typeName(type)}`);
 }
 
 /** A question that is a packet of any shape. */
 export function packetQuestion(
-  policy: Policy,
-  now: number,
+  subject: Subject,
   edge: string,
   packet: Uint8Array,
   text: string,
 ): Question {
+  const { policy, now } = subject;
   const read = readQuery(packet);
   const name = new WireName();
   const end = name.read(packet, 12);
@@ -72,22 +95,26 @@ export function packetQuestion(
   const kind = read.kind === "query"
     ? decide(policy, { wire: read.wire, type: read.type }, now).kind
     : "malformed";
-  const marks = at === undefined ? [] : marksOf(policy, now, at.name);
+  const marks = at === undefined ? [] : marksOf(subject, at.name);
   return { edge, kind, marks, text, name: at?.name, type: at?.type, packet };
 }
 
-/** Of rules in files nothing is told: they have only names. */
-function marksOf({ rules }: Policy, now: number, name: string): string[] {
-  const reaching = rules.rules.filter((rule) => reaches(rule, name));
-  const ifAny = (mark: string, has: (rule: Rule) => boolean): string[] =>
-    reaching.some(has) ? [mark] : [];
-  return [
-    ...ifAny("labels", ({ labels }) => labels !== undefined && labels.text !== ""),
-    ...ifAny("expires", (rule) => !isLive(rule, now)),
-    ...ifAny("within", ({ within }) => within !== undefined),
-    ...ifAny("private", ({ allowsPrivate }) => allowsPrivate || /^(inside|mixed)\./.test(name)),
-    ...(reaching.length > 1 ? ["overlap"] : []),
-  ];
+function marksOf({ rules, now }: Subject, name: string): Mark[] {
+  const reaching = rules.filter((rule) => reaches(rule, name));
+  const near = rules.filter(({ pattern: { base } }) => name.endsWith(`.${base}`));
+  const wildcards = near.filter(({ pattern: { reach } }) => reach !== "exact");
+  const marks: Readonly<Record<Mark, boolean>> = {
+    labels: wildcards.some(({ labels }) => labels !== undefined && labels.text !== ""),
+    expires: [...reaching, ...near].some((rule) => !isLive(rule, now)),
+    within: reaching.some(({ within }) => within !== undefined),
+    private: /^(inside|mixed)\./.test(name),
+    overlap: reaching.length > 1,
+    depth: wildcards.some((rule) => !reaches(rule, name)),
+    odd: wildcards.length > 0 && name.includes("\\"),
+    below: near.length > wildcards.length,
+    base: rules.some(({ pattern: { reach, base } }) => reach !== "exact" && base === name),
+  };
+  return (Object.keys(marks) as Mark[]).filter((mark) => marks[mark]);
 }
 
 /** Whether a rule's name matches, whatever its labels and its time. */

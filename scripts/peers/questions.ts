@@ -10,6 +10,7 @@ import {
   packetQuestion,
   plainQuestion,
   type Question,
+  type Subject,
 } from "./question.ts";
 import { shapesOf } from "./shapes.ts";
 
@@ -50,32 +51,28 @@ const ALL_TYPES: readonly number[] = [
   ...[0, 249, 250, 251, 252, 253, 254, 255, 256, 257, 32769, 65280, 65535],
 ];
 
-/** How much is asked. */
-export interface Extent {
-  /** One rule out of so many. */
-  readonly oneOf: number;
-  /** Whether only few types are asked for. */
-  readonly isQuick: boolean;
+/** One rule out of so many; a policy of a million names is not asked for all of them. */
+export function sampleRules(policy: Policy, now: number, oneOf: number): Subject {
+  return { policy, now, rules: sample(policy.rules.all(), oneOf) };
 }
 
-/** All questions for a policy at a time (ms since 1970). The same arguments make the same questions. */
+/** All questions about rules of a policy. The same arguments make the same questions. */
 export function questionsFor(
-  policy: Policy,
-  now: number,
-  { oneOf, isQuick }: Extent,
+  subject: Subject,
+  isQuick: boolean,
   corpus: readonly Entry[],
 ): Question[] {
-  const rules = sample(policy.rules.all(), oneOf);
+  const { rules } = subject;
   const edges = [...rules.flatMap((rule) => [...edgesOf(rule)]), ...ELSEWHERE]
     .filter(({ labels }) => isName(labels));
-  const named = edges.flatMap((edge) => questionsAt(policy, now, edge, isQuick));
+  const named = edges.flatMap((edge) => questionsAt(subject, edge, isQuick));
   const shapes = shapedNames(rules).flatMap(({ what, labels }) =>
     [...shapesOf(labels)].map(({ edge, packet }) =>
-      packetQuestion(policy, now, edge, packet, `${edge}, for ${what}`)
+      packetQuestion(subject, edge, packet, `${edge}, for ${what}`)
     )
   );
   const packets = corpus.filter(({ kind }) => kind === "packet").map(({ name, what, input }) =>
-    packetQuestion(policy, now, what.replace(/\.$/, ""), withoutId(input[0]!), `${name}.txt`)
+    packetQuestion(subject, what.replace(/\.$/, ""), withoutId(input[0]!), `${name}.txt`)
   );
   return [...named, ...shapes, ...packets];
 }
@@ -88,8 +85,7 @@ function sample(all: Iterable<Rule>, oneOf: number): Rule[] {
 }
 
 function questionsAt(
-  policy: Policy,
-  now: number,
+  subject: Subject,
   { edge, labels, isWhole }: Edge,
   isQuick: boolean,
 ) {
@@ -97,7 +93,7 @@ function questionsAt(
   // PTR and what else a rule lists that few others do.
   const own = isQuick ? [12, 15, 65] : [12];
   const all = new Set([...types, ...(isWhole ? own : edge.includes("arpa") ? [12] : [])]);
-  return [...all].map((type) => plainQuestion(policy, now, edge, labels, type));
+  return [...all].map((type) => plainQuestion(subject, edge, labels, type));
 }
 
 /** Names to put into odd shapes: one that is listed, and one that is not. */

@@ -20,8 +20,8 @@ import {
   policyText,
   readPolicy,
 } from "./policies.ts";
-import { packetQuestion, type Question } from "./question.ts";
-import { questionsFor } from "./questions.ts";
+import { packetQuestion } from "./question.ts";
+import { questionsFor, sampleRules } from "./questions.ts";
 import type { PeerServer } from "./server.ts";
 import { NO_ENGINE, startProgram } from "./servers/controls.ts";
 import { findPeer } from "./servers/mod.ts";
@@ -56,11 +56,14 @@ async function run(setting: Setting): Promise<Outcome> {
   const fence = fenceFor(setting.policy);
   const ours = new Asker("fw-dns", PLACES.own, fence);
   const theirs = new Asker(server.title, PLACES.peer, fence);
-  const questions = await collectQuestions(setting);
+  const subject = sampleRules(setting.policy, setting.now, peerPolicy.oneOf);
+  // The corpus asks for names of the rich policy.
+  const corpus = peerPolicy.id === "rich" ? await readCorpus() : [];
+  const questions = questionsFor(subject, setting.isQuick, corpus);
   const groups = await compareAll(questions, ours, theirs, setting.isQuick);
   for (const stop of stops) await stop();
   const isNone = ownAccord(setting.policy);
-  const fenceQuestion = packetQuestion(setting.policy, setting.now, "the fence", fence, "");
+  const fenceQuestion = packetQuestion(subject, "the fence", fence, "");
   return {
     peer: server.title,
     policy: peerPolicy.id,
@@ -126,14 +129,6 @@ function fenceFor({ rules }: Policy): Uint8Array {
     if (pattern.reach === "exact" && types.has(1)) return query({ id: 0, name: pattern.base });
   }
   throw new Error("A policy needs an exact name with an address, to be asked for");
-}
-
-async function collectQuestions(
-  { policy, peerPolicy, now, isQuick }: Setting,
-): Promise<Question[]> {
-  // The corpus asks for names of the rich policy.
-  const corpus = peerPolicy.id === "rich" ? await readCorpus() : [];
-  return questionsFor(policy, now, { oneOf: peerPolicy.oneOf, isQuick }, corpus);
 }
 
 /** Whether a question that no client asked says nothing of one: the root, a name that is listed, or one above such. */

@@ -29,10 +29,12 @@ function numberOf(name: string): number {
   return hash + 1;
 }
 
-const PUBLIC_6 = [0x20, 0x01, 0x0d, 0xb8];
+/** Networks of the Internet: those of the documentation count as reserved with some. All stays in its namespace. */
+const PUBLIC_4 = [93, 184, 216];
+const PUBLIC_6 = [0x26, 0x06, 0x28, 0x00];
 
 function addresses(name: string): number[][] {
-  const own = [198, 51, 100, numberOf(name)];
+  const own = [...PUBLIC_4, numberOf(name)];
   const inside = [10, 0, 0, 1];
   switch (name.split(".")[0]) {
     case "inside":
@@ -42,7 +44,7 @@ function addresses(name: string): number[][] {
     case "within":
       return [[151, 101, 0, 5]];
     case "big":
-      return Array.from({ length: BIG }, (_, i) => [198, 51, 100, i + 1]);
+      return Array.from({ length: BIG }, (_, i) => [...PUBLIC_4, i + 1]);
     default:
       return [own];
   }

@@ -4,7 +4,7 @@ import { findUnexplained } from "../../scripts/peers/lines.ts";
 import { findLeaks, Groups, type Outcome } from "../../scripts/peers/outcome.ts";
 import { listedNames, POLICIES, policyText, readPolicy } from "../../scripts/peers/policies.ts";
 import { labelsOf, plainQuestion, type Question } from "../../scripts/peers/question.ts";
-import { questionsFor } from "../../scripts/peers/questions.ts";
+import { questionsFor, sampleRules } from "../../scripts/peers/questions.ts";
 import { compareVerdicts, NOTHING, readVerdict, TRUNCATED } from "../../scripts/peers/verdict.ts";
 import { query, record, responseTo } from "../support/packets.ts";
 
@@ -17,12 +17,12 @@ function policyOf(id: string) {
   const one = POLICIES.find((policy) => policy.id === id)!;
   return readPolicy(
     policyText(one, SOCKETS),
-    listedNames({ ...one, listed: 400 * Math.sign(one.listed) }),
+    listedNames({ ...one, listed: 101 * Math.sign(one.listed) }),
   );
 }
 
 function ask(id: string, isQuick = true): Question[] {
-  return questionsFor(policyOf(id), NOW, { oneOf: 1, isQuick }, []);
+  return questionsFor(sampleRules(policyOf(id), NOW, 1), isQuick, []);
 }
 
 test("each policy of the suite is good, and asked about in thousands of questions", () => {
@@ -52,12 +52,16 @@ test("an exact name is asked for with its children, parents, siblings and what o
 
 test("questions are marked with what the rules that reach them turn on", () => {
   const marks = (name: string): readonly string[] =>
-    plainQuestion(policyOf("rich"), NOW, "", labelsOf(name), 1).marks;
+    plainQuestion(sampleRules(policyOf("rich"), NOW, 1), "", labelsOf(name), 1).marks;
   assert.deepEqual(marks("node1.pool.example"), ["labels"]);
   assert.deepEqual(marks("api.over.example"), ["overlap"]);
   assert.deepEqual(marks("ended.over.example"), ["expires", "overlap"]);
   assert.deepEqual(marks("inside.example"), ["private"]);
   assert.deepEqual(marks("within.example"), ["within"]);
+  assert.deepEqual(marks("a.b.wild.example"), ["depth"]);
+  assert.deepEqual(marks("sub.api.example"), ["below"]);
+  assert.deepEqual(marks("deep.example"), ["base"]);
+  assert.deepEqual(marks("a\u0020b.deep.example"), ["odd"]);
   assert.deepEqual(marks("evil.example"), []);
 });
 
@@ -104,9 +108,9 @@ test("more data than fw-dns gives is laxer, less is stricter, and none is only s
 });
 
 test("what reached the upstream is a leak unless it is allowed, or was asked by the server itself", () => {
-  const policy = policyOf("exact");
+  const subject = sampleRules(policyOf("exact"), NOW, 1);
   const questions = ["api.github.com", "sub.api.github.com"].map((name) =>
-    plainQuestion(policy, NOW, name, labelsOf(name), 1)
+    plainQuestion(subject, name, labelsOf(name), 1)
   );
   const arrivals = ["api.github.com", "sub.api.github.com", ".", "evil.example"]
     .map((name) => ({ name, type: 1 }));
@@ -119,11 +123,10 @@ test("what reached the upstream is a leak unless it is allowed, or was asked by 
 });
 
 function outcomeWith(declared: Outcome["declared"]): Outcome {
-  const policy = policyOf("exact");
+  const subject = sampleRules(policyOf("exact"), NOW, 1);
   const groups = new Groups();
   const question = plainQuestion(
-    policy,
-    NOW,
+    subject,
     "one label below an exact name",
     labelsOf("sub.api.github.com"),
     1,

@@ -22,7 +22,7 @@ export {
   type DenyReason,
   isAllowed,
 } from "./decide.ts";
-export { judgeAnswer } from "./judge.ts";
+export { judgeAnswer, judgesAlike } from "./judge.ts";
 export { type Automaton, DEAD } from "./label_automaton.ts";
 export { ALPHABET } from "./label_syntax.ts";
 export { ANY_LABEL, countNames, type LabelSet, parseLabels } from "./labels.ts";
@@ -64,7 +64,7 @@ export {
   type Problem,
 } from "./problem.ts";
 export { type PortRange, TCP_PORTS } from "./ports.ts";
-export { RESERVED_RANGES } from "./reserved.ts";
+export { reservedSubnets } from "./reserved.ts";
 export { RuleTable } from "./rules.ts";
 export { LONGEST_WAIT } from "./schema.ts";
 export { runPolicyTests } from "./tests.ts";

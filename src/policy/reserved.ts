@@ -7,7 +7,7 @@ import { parseSubnet, type Subnet, SubnetList } from "./address.ts";
  * networks, which nobody has. An IPv6 address that stands for an IPv4 one is never needed in an answer. Of 6to4
  * see {@linkcode isReserved}.
  */
-export const RESERVED_RANGES: readonly string[] = [
+const RANGES: readonly string[] = [
   "0.0.0.0/8", // this network
   "10.0.0.0/8", // private use
   "100.64.0.0/10", // shared by customers of one provider
@@ -54,7 +54,7 @@ export function reservedSubnets(): readonly Subnet[] {
 
 /** Whether an address of 4 or 16 bytes, or all of a subnet with so many `bits`, is not for the Internet. */
 export function isReserved(address: ArrayLike<number>, bits = address.length * 8): boolean {
-  reserved ??= new SubnetList(RESERVED_RANGES.map(range));
+  reserved ??= new SubnetList(RANGES.map(range));
   if (reserved.includesBytes(address, bits)) return true;
   const [first, second] = SIX_TO_FOUR.bytes;
   if (address.length !== 16 || address[0] !== first || address[1] !== second) return false;

@@ -1,6 +1,6 @@
 /** Rules that say the same, together: dnsdist has one pool and one cache for each such group. */
 
-import { type LabelSet, type Rule, type RuleTable, type Upstream } from "../../policy/mod.ts";
+import type { LabelSet, Rule, RuleTable, Upstream } from "../../policy/mod.ts";
 
 /** Rules that differ in nothing but their names. */
 export interface Group {

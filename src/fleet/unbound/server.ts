@@ -1,6 +1,6 @@
 /** The settings of a policy as those of Unbound's server. */
 
-import { isLoopback, type Policy, RESERVED_RANGES } from "../../policy/mod.ts";
+import { isLoopback, type Policy, reservedSubnets } from "../../policy/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
 import { isLocal, seconds, servesAll } from "../restrictions.ts";
 import { caFiles } from "./forward.ts";
@@ -93,7 +93,7 @@ function tlsLines(policy: Policy): string {
 /** Which addresses are taken out of answers, and of which names they are not. */
 function* answerLines(source: Source): Generator<string> {
   yield "  # Addresses that are not for the Internet are taken out of answers, but those of private-domain.\n";
-  for (const range of [...RESERVED_RANGES, ...sixToFour()]) yield `  private-address: ${range}\n`;
+  for (const range of [...reservedRanges(), ...sixToFour()]) yield `  private-address: ${range}\n`;
   const seen = new Set<string>();
   for (const rule of liveRules(source)) {
     const { allowsPrivate, pattern: { base } } = rule;
@@ -105,10 +105,14 @@ function* answerLines(source: Source): Generator<string> {
 
 /** The same addresses where they stand in one of 6to4 (RFC 3056). */
 function sixToFour(): string[] {
-  return RESERVED_RANGES.filter((range) => !range.includes(":")).map((range) => {
+  return reservedRanges().filter((range) => !range.includes(":")).map((range) => {
     const [address, bits] = range.split("/");
     const [a, b, c, d] = address!.split(".").map(Number);
     const group = (high: number, low: number): string => (high * 256 + low).toString(16);
     return `2002:${group(a!, b!)}:${group(c!, d!)}::/${16 + Number(bits)}`;
   });
+}
+
+function reservedRanges(): string[] {
+  return reservedSubnets().map(({ text }) => text);
 }

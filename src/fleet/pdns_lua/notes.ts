@@ -35,9 +35,9 @@ export const NOTES: readonly string[] = [
   "",
   "What also differs, and lets nobody in who is not let in by the policy:",
   "- A query without RD gets nothing.",
-  "- Bytes after the end, a malformed OPT or another record in its place, and class ANY are ignored, and the query",
-  "  is answered; an EDNS version above 0 gets BADVERS, another class than IN for a listed name SERVFAIL. Over TCP, a",
-  "  query that gets nothing ends the connection.",
+  "- Bytes after the end, and a malformed OPT or another record in its place, are ignored, and so is the class: a",
+  "  listed name gets its answer, though in a class other than IN and ANY only the last one, or SERVFAIL.",
+  "- An EDNS version above 0 gets BADVERS. Over TCP, a query that gets nothing ends the connection.",
   "- The fastest upstream is asked, not the first. One client can use up wildcards_per_hour alone.",
   "- Beyond in_flight queries at once a client hears nothing.",
 ];

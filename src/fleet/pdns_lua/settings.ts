@@ -4,18 +4,21 @@ import type { Policy } from "../../policy/mod.ts";
 import { formatAddress } from "../../system/mod.ts";
 import type { Servers } from "./servers.ts";
 
-/** Where the notes tell people to put the script, and what drops everything while there is none. */
+/** Where the notes tell people to put the script. */
 export const SCRIPT_FILE = "/etc/powerdns/fw-dns.lua";
+/** Where to put the configuration in Lua, which is not the script. */
 export const CLOSED_FILE = "/etc/powerdns/fw-dns-closed.lua";
+/** Where to put the policy zone that it loads. */
 export const ZONE_FILE = "/etc/powerdns/fw-dns-closed.zone";
 
 /**
- * A Recursor whose script is unloaded, or fails when it is loaded anew, goes on without it, and would forward
- * everything. So a policy zone drops everything, and the script lets past it what may be asked.
+ * The configuration in Lua. A Recursor whose script is unloaded, or fails when it is loaded anew, goes on without it,
+ * and would forward everything. So a policy zone drops everything, and the script lets past it what may be asked.
  */
 export const CLOSED_LINES: readonly string[] = [
   `rpzFile("${ZONE_FILE}", { policyName = "no script" })`,
 ];
+/** The policy zone. */
 export const ZONE_LINES: readonly string[] = [
   "$TTL 60",
   "@ SOA fw-dns.invalid. nobody.invalid. 1 3600 600 86400 60",

@@ -1,8 +1,6 @@
 /** What a policy can say of a rule, or of all, that no engine has words for which knows only names and upstreams. */
 
 import {
-  asked,
-  decide,
   formatDuration,
   formatWhole,
   type Rule,
@@ -10,7 +8,7 @@ import {
   type Upstream,
 } from "../policy/mod.ts";
 import type { Differences } from "./differences.ts";
-import type { Source } from "./engine.ts";
+import { liveRules, type Source } from "./engine.ts";
 
 /** Adds what is lost of each restriction of a rule but its types and how far it reaches. */
 export function addRestrictions(
@@ -59,13 +57,20 @@ export function addCeiling({ policy: { budget } }: Source, differences: Differen
   );
 }
 
-/** The names of this host's own addresses, which are answered locally whole. */
-const LOOPBACK = /(?:^|\.)127\.in-addr\.arpa$/;
+/** What is answered locally whatever a policy says: these names, and all below them. */
+const LOCAL = [
+  "localhost",
+  "127.in-addr.arpa",
+  `1.${"0.".repeat(31)}ip6.arpa`,
+  "use-application-dns.net",
+  "resolver.arpa",
+];
 
 /** Whether a rule can let nothing through, since all that it names is answered locally. */
-export function isLocal({ pattern: { base } }: Rule, { policy, now }: Source): boolean {
-  return LOOPBACK.test(base) ||
-    decide(policy, asked({ name: base, type: 1 }), now).kind === "special";
+export function isLocal({ pattern: { base } }: Rule): boolean {
+  return LOCAL.some((name) =>
+    base.endsWith(name) && (base.length === name.length || base.at(-name.length - 1) === ".")
+  );
 }
 
 /** Whether all clients whose addresses begin with these bits may ask. */
@@ -78,10 +83,28 @@ export function seconds(duration: number): number {
   return Math.ceil(duration / 1000);
 }
 
-/** A line for people about rules with a floor of their own, where an engine has one for all; none where there are none. */
-export function describeOwnFloors(rules: Iterable<Rule>, floor: number): readonly string[] {
-  let count = 0;
-  for (const rule of rules) if (rule.minTtl !== floor) count++;
+/**
+ * The rules in force that were written one by one. Those of files have the policy's upstreams, floor and types, and no
+ * private addresses, so that a million of them need not be looked at for these.
+ */
+export function* writtenRules({ policy, now }: Source): Generator<Rule> {
+  for (const rule of policy.rules.rules) {
+    if ((rule.expires === undefined || now < rule.expires) && !isLocal(rule)) yield rule;
+  }
+}
+
+/** The wildcards in force. */
+export function* wildcards(source: Source): Generator<Rule> {
+  const areWritten = source.policy.rules.lists.every(({ counts }) => counts.wildcards === 0);
+  for (const rule of areWritten ? writtenRules(source) : liveRules(source)) {
+    if (rule.pattern.reach !== "exact" && !isLocal(rule)) yield rule;
+  }
+}
+
+/** A line for people about rules with a floor of their own, for an engine that has one for all; none without such. */
+export function describeOwnFloors(source: Source): readonly string[] {
+  const floor = source.policy.cache.minTtl;
+  const count = [...writtenRules(source)].filter(({ minTtl }) => minTtl !== floor).length;
   if (count === 0) return [];
   return [
     `min_ttl is one for all here, ${formatDuration(floor)}: rules with one of their own: ${

@@ -17,7 +17,7 @@ export function addDifferences(source: Source, differences: Differences): void {
   addListening(source.policy, differences);
   addAnswers(source.policy, types, differences);
   for (const rule of liveRules(source)) {
-    if (isLocal(rule, source)) {
+    if (isLocal(rule)) {
       differences.addRule(rule, "a rule for names that are answered locally", "they stay so");
       continue;
     }

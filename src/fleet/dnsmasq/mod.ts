@@ -1,7 +1,7 @@
 /** A policy for dnsmasq (dnsmasq.conf). */
 
 import type { Differences } from "../differences.ts";
-import { type Engine, liveRules, type Source } from "../engine.ts";
+import type { Engine, Source } from "../engine.ts";
 import { describeOwnFloors } from "../restrictions.ts";
 import { addDifferences } from "./differences.ts";
 import { listedNames, localNames } from "./names.ts";
@@ -28,7 +28,7 @@ export const DNSMASQ: Engine = {
     "loses all (NXDOMAIN for the rarer ranges), and those for documentation (RFC 5737) count as such.",
     "Of the loopback addresses only 127.0.0.1 and ::1 have a PTR; these and localhost count as unlisted in",
     "other types, and resolver.arpa does not exist. A name above a listed one may get an empty answer.",
-    ...describeOwnFloors(liveRules(source), source.policy.cache.minTtl),
+    ...describeOwnFloors(source),
   ],
   write,
 };

@@ -1,9 +1,9 @@
 /** The names of a policy as dnsmasq's servers. */
 
-import type { Rule, UnlistedAction, Upstream } from "../../policy/mod.ts";
+import type { UnlistedAction, Upstream } from "../../policy/mod.ts";
 import { WireName } from "../../wire/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { isLocal } from "../restrictions.ts";
+import { isLocal, wildcards } from "../restrictions.ts";
 
 /** The loopback addresses, reversed. */
 const LOOPBACK = ["1.0.0.127.in-addr.arpa", `1.${"0.".repeat(31)}ip6.arpa`];
@@ -31,24 +31,21 @@ export function* localNames(unlisted: UnlistedAction): Generator<string> {
 export function* listedNames(source: Source): Generator<string> {
   const { policy: { unlisted, rules }, now } = source;
   const bases = new Set<string>();
-  for (const { pattern: { base, reach } } of named(source)) if (reach !== "exact") bases.add(base);
+  for (const { pattern: { base } } of wildcards(source)) bases.add(base);
   const written = new Set<string>();
-  for (const { pattern: { base, reach }, upstreams } of named(source)) {
+  for (const rule of liveRules(source)) {
+    const { pattern: { base, reach }, upstreams } = rule;
+    if (isLocal(rule)) continue;
     if (reach === "exact") {
       yield opened(base, upstreams, unlisted);
       if (bases.has(base)) continue;
-      const wider = rules.findWider("one", WireName.of(base), now);
+      const wider = bases.size > 0 ? rules.findWider("one", WireName.of(base), now) : undefined;
       yield opened(`*.${base}`, wider?.upstreams ?? [], unlisted);
     } else if (!written.has(base)) {
       written.add(base);
       yield opened(`*.${base}`, upstreams, unlisted);
     }
   }
-}
-
-/** The rules that dnsmasq is told of. */
-export function* named(source: Source): Generator<Rule> {
-  for (const rule of liveRules(source)) if (!isLocal(rule, source)) yield rule;
 }
 
 function opened(name: string, upstreams: readonly Upstream[], unlisted: UnlistedAction): string {

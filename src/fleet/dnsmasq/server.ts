@@ -2,8 +2,7 @@
 
 import type { Policy } from "../../policy/mod.ts";
 import type { Source } from "../engine.ts";
-import { seconds } from "../restrictions.ts";
-import { named } from "./names.ts";
+import { seconds, writtenRules } from "../restrictions.ts";
 
 /** The longest floor that dnsmasq takes, in s. */
 export const LONGEST_FLOOR = 3600;
@@ -62,7 +61,7 @@ stop-dns-rebind
 
 function* privateLines(source: Source): Generator<string> {
   const seen = new Set<string>();
-  for (const { allowsPrivate, pattern: { base } } of named(source)) {
+  for (const { allowsPrivate, pattern: { base } } of writtenRules(source)) {
     if (!allowsPrivate || seen.has(base)) continue;
     seen.add(base);
     yield `rebind-domain-ok=/${base}/\n`;

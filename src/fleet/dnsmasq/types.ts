@@ -1,7 +1,7 @@
 /** The record types of a policy, as those that dnsmasq takes out of answers. */
 
-import { named } from "./names.ts";
 import type { Source } from "../engine.ts";
+import { writtenRules } from "../restrictions.ts";
 
 /** An alias stands in the answers to other types. */
 export const CNAME = 5;
@@ -12,12 +12,9 @@ const IN_A_LINE = 150;
 /** All types that a rule lists. */
 export function listedTypes(source: Source): ReadonlySet<number> {
   const types = new Set<number>();
-  let last: ReadonlySet<number> | undefined;
-  for (const rule of named(source)) {
-    // The names of a file share their types.
-    if (rule.types === last) continue;
-    last = rule.types;
-    for (const type of last) types.add(type);
+  const lists = source.policy.rules.lists.map(({ template }) => template);
+  for (const rule of [...writtenRules(source), ...lists]) {
+    for (const type of rule.types) types.add(type);
   }
   return types;
 }

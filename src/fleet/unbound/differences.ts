@@ -11,11 +11,14 @@ import { markerOf } from "./names.ts";
 /** DNSSEC's DS: for the name at the top of a zone, Unbound goes by the zone above it. */
 const DS = 43;
 
+/** A name that is no longer has room for a few letters in front, as a marker takes. */
+const LONG = 128;
+
 /** Adds what is lost of each rule and of the policy. */
 export function addDifferences(source: Source, differences: Differences): void {
   const twins = new UpstreamTwins(source);
   for (const rule of liveRules(source)) {
-    if (isLocal(rule, source)) {
+    if (isLocal(rule)) {
       differences.addRule(rule, "a rule for names that are answered locally", "they stay so");
       continue;
     }
@@ -47,14 +50,14 @@ function addOfRule(rule: Rule, source: Source, differences: Differences): void {
   if (types.has(DS)) {
     is("DS as a type", "it counts as unlisted where nothing above the name is listed");
   }
-  if (reach === "exact" && markerOf(base, source) === undefined) {
+  if (reach === "exact" && base.length > LONG && markerOf(base, source) === undefined) {
     is("a name as long as this", "it does not resolve");
   }
   if (reach === "one" && policy.rules.findWider("one", WireName.of(base), now) === undefined) {
     is("one label in front of a name", "names with more labels there resolve as well");
   }
-  const isListed = policy.rules.find(WireName.of(base), now) !== undefined;
-  if (reach !== "exact" && !isListed && policy.unlisted !== "nxdomain") {
+  const isBaseListed = (): boolean => policy.rules.find(WireName.of(base), now) !== undefined;
+  if (reach !== "exact" && policy.unlisted !== "nxdomain" && !isBaseListed()) {
     is(
       "the name below which a wildcard stands, as an unlisted one",
       "it gets an empty answer, made locally",

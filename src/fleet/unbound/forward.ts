@@ -1,8 +1,8 @@
 /** Where Unbound sends the questions of a policy. */
 
-import type { Policy, Rule, Upstream } from "../../policy/mod.ts";
+import type { Policy, Upstream } from "../../policy/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { isLocal, keyOf } from "../restrictions.ts";
+import { isLocal, keyOf, writtenRules } from "../restrictions.ts";
 
 /** The authorities that Debian believes, where a policy names none. */
 const SYSTEM_CA = "/etc/ssl/certs/ca-certificates.crt";
@@ -29,20 +29,17 @@ export function* forwardZones(source: Source): Generator<string> {
   yield forwardZone(".", upstreams);
   const all = keyOf(upstreams);
   const others = new Set<string>();
-  for (const rule of forwarded(source)) {
+  for (const rule of writtenRules(source)) {
     if (keyOf(rule.upstreams) !== all) others.add(rule.pattern.base);
   }
   if (others.size === 0) return;
   const seen = new Set<string>();
-  for (const { pattern: { base }, upstreams } of forwarded(source)) {
-    if (seen.has(base) || !hasSelfOrAncestor(base, others)) continue;
+  for (const rule of liveRules(source)) {
+    const { pattern: { base }, upstreams } = rule;
+    if (seen.has(base) || isLocal(rule) || !hasSelfOrAncestor(base, others)) continue;
     seen.add(base);
     yield forwardZone(`${base}.`, upstreams);
   }
-}
-
-function* forwarded(source: Source): Generator<Rule> {
-  for (const rule of liveRules(source)) if (!isLocal(rule, source)) yield rule;
 }
 
 function hasSelfOrAncestor(base: string, names: ReadonlySet<string>): boolean {

@@ -1,7 +1,7 @@
 /** A policy for Unbound (unbound.conf). */
 
 import type { Differences } from "../differences.ts";
-import { type Engine, liveRules, type Source } from "../engine.ts";
+import type { Engine, Source } from "../engine.ts";
 import { describeOwnFloors } from "../restrictions.ts";
 import { addDifferences } from "./differences.ts";
 import { forwardZones } from "./forward.ts";
@@ -25,7 +25,7 @@ export const UNBOUND: Engine = {
     "Unbound asks for the ends of CNAMEs itself, wherever they lie, and over UDP or TCP as it likes.",
     "Malformed queries and those of other classes get an error, not silence; PTR is answered locally for",
     "127.0.0.1 and ::1, of the loopback addresses; the label _ below an exact name gets an empty answer.",
-    ...describeOwnFloors(liveRules(source), source.policy.cache.minTtl),
+    ...describeOwnFloors(source),
   ],
   write,
 };

@@ -3,7 +3,7 @@
 import type { UnlistedAction } from "../../policy/mod.ts";
 import { MAX_NAME_BYTES, WireName } from "../../wire/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { isLocal } from "../restrictions.ts";
+import { isLocal, wildcards } from "../restrictions.ts";
 
 /** The view that lets exact names through. */
 export const VIEW = "listed";
@@ -62,9 +62,8 @@ export function* localZones(unlisted: UnlistedAction): Generator<string> {
 export function* wildcardZones(source: Source): Generator<string> {
   const { policy: { rules }, now } = source;
   const seen = new Set<string>();
-  for (const rule of liveRules(source)) {
-    const { pattern: { reach, base } } = rule;
-    if (reach === "exact" || seen.has(base) || isLocal(rule, source)) continue;
+  for (const { pattern: { base } } of wildcards(source)) {
+    if (seen.has(base)) continue;
     seen.add(base);
     const isListed = rules.findWider("exact", WireName.of(base), now) !== undefined;
     yield zone(base, "transparent") + (isListed ? "" : soa(base));
@@ -87,7 +86,7 @@ export function* ancestors(source: Source): Generator<string> {
 
 function* basesAndSpecial(source: Source): Generator<string> {
   yield* SPECIAL;
-  for (const rule of liveRules(source)) if (!isLocal(rule, source)) yield rule.pattern.base;
+  for (const rule of liveRules(source)) if (!isLocal(rule)) yield rule.pattern.base;
 }
 
 /**
@@ -97,17 +96,20 @@ function* basesAndSpecial(source: Source): Generator<string> {
 export function* viewZones(source: Source): Generator<string> {
   for (const rule of liveRules(source)) {
     const { reach, base } = rule.pattern;
-    if (reach !== "exact" || isLocal(rule, source)) continue;
+    if (reach !== "exact" || isLocal(rule)) continue;
     const marker = markerOf(base, source);
     if (marker !== undefined) yield zone(base, "transparent") + data(marker, MARK);
   }
 }
 
+/** A new one for each of a million names takes longer than all else. */
+const scratch = new WireName();
+
 /** A name below an exact one that is not itself listed; undefined where there is no room for one. */
 export function markerOf(base: string, { policy: { rules } }: Source): string | undefined {
   for (let label = "_"; `${label}.${base}`.length + 2 <= MAX_NAME_BYTES; label += "_") {
     const marker = `${label}.${base}`;
-    if (rules.findExact(WireName.of(marker)) === undefined) return marker;
+    if (rules.findExact(scratch.readText(marker)) === undefined) return marker;
   }
   return undefined;
 }

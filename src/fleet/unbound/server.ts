@@ -1,8 +1,8 @@
 /** The settings of a policy as those of Unbound's server. */
 
 import { isLoopback, type Policy, reservedSubnets } from "../../policy/mod.ts";
-import { liveRules, type Source } from "../engine.ts";
-import { isLocal, seconds, servesAll } from "../restrictions.ts";
+import type { Source } from "../engine.ts";
+import { seconds, servesAll, writtenRules } from "../restrictions.ts";
 import { caFiles } from "./forward.ts";
 import { VIEW } from "./names.ts";
 
@@ -95,9 +95,8 @@ function* answerLines(source: Source): Generator<string> {
   yield "  # Addresses that are not for the Internet are taken out of answers, but those of private-domain.\n";
   for (const range of [...reservedRanges(), ...sixToFour()]) yield `  private-address: ${range}\n`;
   const seen = new Set<string>();
-  for (const rule of liveRules(source)) {
-    const { allowsPrivate, pattern: { base } } = rule;
-    if (!allowsPrivate || seen.has(base) || isLocal(rule, source)) continue;
+  for (const { allowsPrivate, pattern: { base } } of writtenRules(source)) {
+    if (!allowsPrivate || seen.has(base)) continue;
     seen.add(base);
     yield `  private-domain: "${base}."\n`;
   }

@@ -36,10 +36,12 @@ interface RecordRead {
 export function readVerdict(reply: Uint8Array, type: number | undefined): Verdict {
   if (reply.length < HEADER_BYTES || (reply[2]! & RESPONSE) === 0) return UNREADABLE;
   if ((reply[2]! & TRUNCATION) !== 0) return TRUNCATED;
+  const short = reply[3]! & 15;
   const records = readRecords(reply);
-  if (records === undefined) return UNREADABLE;
+  // An error may come with no more than the header of what was asked.
+  if (records === undefined) return short === 0 ? UNREADABLE : { word: rcodeName(short) };
   const opt = records.find((one) => one.type === TYPE.OPT);
-  const rcode = (opt?.extendedRcode ?? 0) << 4 | reply[3]! & 15;
+  const rcode = (opt?.extendedRcode ?? 0) << 4 | short;
   if (rcode !== 0) return { word: rcode === BADVERS ? "BADVERS" : rcodeName(rcode) };
   const asked = records.filter((one) => one.isAnswer && (type === ANY || one.type === type));
   // A CNAME without what it leads to is no data.

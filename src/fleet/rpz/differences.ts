@@ -23,7 +23,22 @@ export function addDifferences(source: Source, differences: Differences): void {
   if (policy.budget.bitsPerHour !== undefined) {
     differences.addSetting(["budget", "bits_per_hour"], "bits_per_hour", "there is no bound");
   }
-  for (const rule of liveRules(source)) addOfRule(policy, rule, differences);
+  for (const rule of unlikeRules(source)) addOfRule(policy, rule, differences);
+}
+
+/**
+ * The rules that count now and may say more than that an exact name resolves: names of files are looked at only where
+ * one of those may.
+ */
+export function* unlikeRules(source: Source): Generator<Rule> {
+  const { rules } = source.policy;
+  const isPlain = rules.lists.every(({ counts, template }) =>
+    counts.wildcards === 0 && template.mode !== "hermetic"
+  );
+  if (!isPlain) return yield* liveRules(source);
+  for (const rule of rules.rules) {
+    if (rule.expires === undefined || source.now < rule.expires) yield rule;
+  }
 }
 
 function addOfRule(policy: Policy, rule: Rule, differences: Differences): void {

@@ -11,6 +11,7 @@ import type { Policy, Rule, RuleTable } from "../../policy/mod.ts";
 import { MAX_NAME_BYTES, parentName, WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
+import { unlikeRules } from "./differences.ts";
 import { isSpecial, SPECIAL_NAMES, specialLines } from "./special.ts";
 
 /** What the zone is called. */
@@ -113,7 +114,7 @@ class ZoneNames {
     this.#now = source.now;
     this.#denial = denialOf(source.policy);
     this.#denialAbove = this.#denial === "." ? NODATA : this.#denial;
-    for (const { pattern: { reach, base } } of liveRules(source)) {
+    for (const { pattern: { reach, base } } of unlikeRules(source)) {
       if (reach !== "exact") this.#bases.add(base);
     }
   }

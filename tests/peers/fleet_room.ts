@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { must } from "../../scripts/must.ts";
 import { sleep } from "../../scripts/sleep.ts";
-import { ROOT } from "../support/program.ts";
+import { guideFiles } from "../../scripts/peers/servers/rpz_guide.ts";
 import { RunningCommand } from "../support/running_command.ts";
 
 /** Their addresses. */
@@ -49,13 +49,6 @@ const FOLDERS = [
 
 /** How long to wait for what must come, in ms: to end instead of hanging, no more. */
 const PATIENCE = 90_000;
-
-/** The files in the guide: `bind:/etc/bind/named.conf` and its like, and what is in each. */
-export function guideFiles(): Map<string, string> {
-  const guide = Deno.readTextFileSync(join(ROOT, "docs/fleet.md"));
-  const files = guide.matchAll(/^`(\w+:\/\S+)`\n\n```\w*\n(.*?)^```$/gms);
-  return new Map([...files].map(([, place, text]) => [place!, text!]));
-}
 
 /** The room. */
 export class FleetRoom {

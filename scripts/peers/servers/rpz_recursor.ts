@@ -1,0 +1,48 @@
+/** PowerDNS Recursor with a policy zone. */
+
+import { join } from "node:path";
+import type { PeerPlace, PeerServer } from "../server.ts";
+import { launch, writeZones, type ZoneFiles } from "./rpz_files.ts";
+import { guideFile } from "./rpz_guide.ts";
+
+function configuration({ folder, address, upstream }: PeerPlace): string {
+  return `local-address=${address.hostname}
+local-port=${address.port}
+allow-from=0.0.0.0/0
+socket-dir=${folder}
+daemon=no
+forward-zones-recurse=.=${upstream.hostname}:${upstream.port}
+dnssec=off
+dont-query=
+security-poll-suffix=
+minimum-ttl-override=30
+max-cache-ttl=3600
+lua-config-file=${folder}/recursor.lua
+lua-dns-script=${folder}/root.lua
+`;
+}
+
+function policies({ zone, closed }: ZoneFiles): string {
+  return `rpzFile("${zone}", { policyName = "fw-dns", zoneName = "fw-dns.rpz" })
+rpzFile("${closed}", { policyName = "closed", zoneName = "closed.rpz" })
+`;
+}
+
+/** PowerDNS Recursor. It has no checker for its files: what is wrong in them it says at its start, and ends. */
+export const RPZ_RECURSOR: PeerServer = {
+  title: "PowerDNS Recursor (RPZ)",
+  target: "rpz",
+  program: "pdns_recursor",
+  version: ["pdns_recursor", "--version"],
+  async start(place, exported) {
+    const { folder } = place;
+    const files = await writeZones(place, exported);
+    await Deno.writeTextFile(join(folder, "recursor.conf"), configuration(place));
+    await Deno.writeTextFile(join(folder, "recursor.lua"), policies(files));
+    await Deno.writeTextFile(
+      join(folder, "root.lua"),
+      guideFile("recursor:/etc/powerdns/root.lua"),
+    );
+    return await launch(place, ["pdns_recursor", `--config-dir=${folder}`]);
+  },
+};

@@ -172,5 +172,5 @@ export const PRODUCTS: readonly Product[] = [
   ]),
   peer("Knot Resolver", "kresd", KRESD, (file, folder) => ["-n", "-q", "-c", file, folder]),
   NAIVE,
-  ...await exportProducts((names) => policyWith("forward", names)),
+  ...exportProducts((names) => policyWith("forward", names)),
 ];

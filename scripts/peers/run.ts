@@ -154,7 +154,7 @@ async function main([peerId = "", policyId, effort]: readonly string[]): Promise
   const text = policyText(peerPolicy, socketsOf(PLACES.peer, PLACES.peerUpstream));
   const policy = readPolicy(text, names);
   const now = Date.now();
-  const server = await findPeer(peerId);
+  const server = findPeer(peerId);
   const isQuick = effort === "quick";
   print(JSON.stringify(await run({ server, peerPolicy, policy, names, now, isQuick })));
   Deno.exit(0);

@@ -2,18 +2,14 @@
 
 import type { PeerServer } from "../server.ts";
 import { OPEN, TWIN } from "./controls.ts";
-
-/** The files of this folder, one a server, by the ids that `--only` takes; and what of Debian each one needs. */
-const FILES: Readonly<Record<string, string>> = {
-  recursor: "pdns-recursor",
-  dnsdist: "dnsdist",
-  unbound: "unbound",
-  dnsmasq: "dnsmasq-base",
-  rpz_bind: "bind9",
-  rpz_unbound: "unbound",
-  rpz_recursor: "pdns-recursor",
-  rpz_knot_resolver: "knot-resolver",
-};
+import { DNSDIST } from "./dnsdist.ts";
+import { DNSMASQ } from "./dnsmasq.ts";
+import { RECURSOR } from "./recursor.ts";
+import { RPZ_BIND } from "./rpz_bind.ts";
+import { RPZ_KNOT_RESOLVER } from "./rpz_knot_resolver.ts";
+import { RPZ_RECURSOR } from "./rpz_recursor.ts";
+import { RPZ_UNBOUND } from "./rpz_unbound.ts";
+import { UNBOUND } from "./unbound.ts";
 
 /** A server, how `--only` calls it, and the Debian package that it is in. */
 export interface Peer {
@@ -23,28 +19,21 @@ export interface Peer {
 }
 
 /** All of them, in the order of the document. */
-export async function loadPeers(): Promise<Peer[]> {
-  const peers: Peer[] = [];
-  for (const [id, debian] of Object.entries(FILES)) {
-    const there = await Deno.stat(new URL(`${id}.ts`, import.meta.url)).catch(() => undefined);
-    if (there === undefined) continue;
-    const module = await import(new URL(`${id}.ts`, import.meta.url).href) as Record<
-      string,
-      unknown
-    >;
-    const server = Object.values(module).find((one) =>
-      typeof (one as PeerServer)?.start === "function"
-    );
-    if (server === undefined) throw new Error(`${id}.ts exports no server`);
-    peers.push({ id, server: server as PeerServer, debian });
-  }
-  return peers;
-}
+export const PEERS: readonly Peer[] = [
+  { id: "recursor", server: RECURSOR, debian: "pdns-recursor" },
+  { id: "dnsdist", server: DNSDIST, debian: "dnsdist" },
+  { id: "unbound", server: UNBOUND, debian: "unbound" },
+  { id: "dnsmasq", server: DNSMASQ, debian: "dnsmasq-base" },
+  { id: "rpz_bind", server: RPZ_BIND, debian: "bind9" },
+  { id: "rpz_unbound", server: RPZ_UNBOUND, debian: "unbound" },
+  { id: "rpz_recursor", server: RPZ_RECURSOR, debian: "pdns-recursor" },
+  { id: "rpz_knot_resolver", server: RPZ_KNOT_RESOLVER, debian: "knot-resolver" },
+];
 
 /** The server of an id, the controls among them. Throws where there is none. */
-export async function findPeer(id: string): Promise<PeerServer> {
+export function findPeer(id: string): PeerServer {
   const controls: Readonly<Record<string, PeerServer>> = { twin: TWIN, open: OPEN };
-  const server = controls[id] ?? (await loadPeers()).find((one) => one.id === id)?.server;
+  const server = controls[id] ?? PEERS.find((one) => one.id === id)?.server;
   if (server === undefined) throw new Error(`There is no server "${id}"`);
   return server;
 }

@@ -6,7 +6,7 @@ import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
 import { addCeiling, addRestrictions, isLocal, servesAll, UpstreamTwins } from "../restrictions.ts";
 import { askable } from "./names.ts";
-import { listened } from "./server.ts";
+import { listened, NOT_REBOUND } from "./server.ts";
 import { CNAME, listedTypes } from "./types.ts";
 
 /** Adds what is lost of each rule and of the policy. */
@@ -108,6 +108,12 @@ function addOfRule(
     is(
       'an upstream over TLS (transport = "tls")',
       "it is not asked, since that would be in the open",
+    );
+  }
+  if (rule.allowsPrivate) {
+    is(
+      "private answers of some names only (private)",
+      `all names may have them in the rarer ranges (${NOT_REBOUND.slice(0, 3).join(", ")}, …)`,
     );
   }
   if (upstreams.some(({ transport }) => transport === "tcp")) {

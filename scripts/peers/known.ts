@@ -10,9 +10,6 @@ export interface Known {
   readonly why: string;
 }
 
-/** Replies that say that a query is not understood. */
-const ERRORS = new Set(["FORMERR", "NOTIMP", "REFUSED", "SERVFAIL", "BADVERS", "NOTAUTH"]);
-
 /** What stands behind the question, or in it beside name and type. */
 const BEHIND = /record|TSIG|\bafter the end|\bOPT|option|EDNS|counted/;
 
@@ -23,10 +20,10 @@ function shape(edge: RegExp): Known["has"] {
 /** All of it; the first that fits is told. */
 export const KNOWN: readonly Known[] = [
   {
-    peers: /./,
-    has: ({ kind, standing, theirs = "" }) =>
-      kind === "malformed" && standing === "otherwise" && ERRORS.has(theirs),
-    why: "it answers what is no plain query with an error, where fw-dns is silent",
+    // dnsdist can be told to drop all that is malformed, and is.
+    peers: /^(?!dnsdist)/,
+    has: ({ kind, standing }) => kind === "malformed" && standing === "otherwise",
+    why: "it answers what is no plain query, with an error or without data, where fw-dns is silent",
   },
   {
     peers: /^PowerDNS Recursor$/,
@@ -74,11 +71,6 @@ export const KNOWN: readonly Known[] = [
     has: ({ kind, edge, theirs }) =>
       kind === "special" && edge === "resolver.arpa" && theirs === "NXDOMAIN",
     why: "a name that is its own and has no data does not exist",
-  },
-  {
-    peers: /^dnsmasq/,
-    has: ({ kind, theirs }) => kind === "malformed" && theirs === "an unreadable reply",
-    why: "it sends a query back that it cannot read",
   },
   {
     peers: /^Unbound/,

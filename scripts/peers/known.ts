@@ -26,6 +26,53 @@ export const KNOWN: readonly Known[] = [
     why: "it answers what is no plain query, with an error or without data, where fw-dns is silent",
   },
   {
+    peers: /RPZ/,
+    has: ({ marks }) => marks.includes("root"),
+    why: "a zone has no word for the root: what it says of all names is said of those below it",
+  },
+  {
+    peers: /RPZ/,
+    has: ({ kind, edge, theirs }) =>
+      kind === "special" && theirs === "answer" && /localhost|127\.in-addr|loopback/.test(edge),
+    why: "of names that are in the zone it shows all to ANY",
+  },
+  {
+    peers: /RPZ/,
+    has: ({ kind, edge }) => kind === "deny" && /127\.in-addr\.arpa|127\.0\.0\.01/.test(edge),
+    why: "the zone says the same of all names below 127.in-addr.arpa, whole addresses or not",
+  },
+  {
+    peers: /^(Unbound|Knot Resolver) \(RPZ\)/,
+    has: ({ edge, theirs }) => edge === "RD clear" && theirs === "REFUSED",
+    why: "it refuses what does not ask for recursion (RD)",
+  },
+  {
+    peers: /^(Unbound|BIND|PowerDNS Recursor) \(RPZ\)/,
+    has: ({ marks, kind }) => marks.includes("reserved") && kind !== "malformed",
+    why: "it has zones of its own for names that are reserved, unless it is told otherwise",
+  },
+  {
+    peers: /^BIND/,
+    has: ({ edge, theirs }) => /cookie|subnet/.test(edge) && theirs === "FORMERR",
+    why: "it looks into EDNS options, and answers FORMERR where they cannot be",
+  },
+  {
+    peers: /^BIND/,
+    has: ({ marks, kind, theirs }) =>
+      kind === "allow" && marks.includes("private") && theirs === "SERVFAIL",
+    why: "where one address of an answer is private it drops the answer, for all names alike",
+  },
+  {
+    peers: /^BIND/,
+    has: shape(/class CH/),
+    why: "it answers version.bind by itself; nothing goes upstream",
+  },
+  {
+    peers: /^Knot Resolver/,
+    has: ({ kind, theirs }) => (kind === "deny" || kind === "special") && theirs === "SERVFAIL",
+    why: "it has SERVFAIL for ANY, whatever the zone says of the name",
+  },
+  {
     peers: /^PowerDNS Recursor$/,
     has: ({ edge, theirs }) => edge === "RD clear" && theirs === "nothing",
     why: "the export answers no query that does not ask for recursion (RD)",
@@ -41,7 +88,7 @@ export const KNOWN: readonly Known[] = [
     why: "it does not look at the class; the question that goes upstream has class IN",
   },
   {
-    peers: /^(PowerDNS Recursor|Unbound|dnsmasq|BIND)/,
+    peers: /^(PowerDNS Recursor|Unbound|dnsmasq|BIND|Knot Resolver)/,
     has: shape(BEHIND),
     why: "it looks no further than it needs to answer; what stands there stays here",
   },

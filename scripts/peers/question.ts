@@ -11,7 +11,7 @@ export type Kind = "allow" | "type" | "special" | "deny" | "malformed";
 /**
  * What the verdict may turn on: `labels`, `expires` and `within` of a rule that reaches the name or stands above it; `private`
  * data; `overlap` of rules that reach it; more labels than `*.` has (`depth`), `odd` letters below a wildcard; a name `below` an
- * exact one, or the `base` of a wildcard.
+ * exact one, or the `base` of a wildcard; the `root`; a name that is `reserved` (RFC 6761, 6303 and their like).
  */
 export type Mark =
   | "labels"
@@ -22,7 +22,9 @@ export type Mark =
   | "depth"
   | "odd"
   | "below"
-  | "base";
+  | "base"
+  | "root"
+  | "reserved";
 
 /** One question. */
 export interface Question {
@@ -99,6 +101,10 @@ export function packetQuestion(
   return { edge, kind, marks, text, name: at?.name, type: at?.type, packet };
 }
 
+/** What resolvers are to know by themselves, and mostly do. */
+const RESERVED =
+  /(^|\.)(test|invalid|onion|local|alt|home\.arpa|10\.in-addr\.arpa|168\.192\.in-addr\.arpa|[89ab]\.e\.f\.ip6\.arpa)$/;
+
 function marksOf({ rules, now }: Subject, name: string): Mark[] {
   const reaching = rules.filter((rule) => reaches(rule, name));
   const near = rules.filter(({ pattern: { base } }) => name.endsWith(`.${base}`));
@@ -113,6 +119,8 @@ function marksOf({ rules, now }: Subject, name: string): Mark[] {
     odd: wildcards.length > 0 && name.includes("\\"),
     below: near.length > wildcards.length,
     base: rules.some(({ pattern: { reach, base } }) => reach !== "exact" && base === name),
+    root: name === ".",
+    reserved: RESERVED.test(name),
   };
   return (Object.keys(marks) as Mark[]).filter((mark) => marks[mark]);
 }

@@ -62,6 +62,7 @@ test("questions are marked with what the rules that reach them turn on", () => {
   assert.deepEqual(marks("sub.api.example"), ["below"]);
   assert.deepEqual(marks("deep.example"), ["base"]);
   assert.deepEqual(marks("a\u0020b.deep.example"), ["odd"]);
+  assert.deepEqual(marks("secret.test"), ["reserved"]);
   assert.deepEqual(marks("evil.example"), []);
 });
 

@@ -57,6 +57,7 @@ async function main(): Promise<number> {
     ...{ versions, missing, isQuick: values.quick },
   });
   await Deno.writeTextFile(values.output, text);
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", values.output] }).output();
   const unexplained = findUnexplained(outcomes);
   for (const one of unexplained) print(`unexplained  ${one}`);
   return unexplained.length > 0 ? 1 : 0;

@@ -28,18 +28,29 @@ Deno.test("export wants an engine that it knows, and says which there are", asyn
 });
 
 Deno.test("what the engine cannot do is refused where it stands, and nothing is printed", async () => {
-  const { code, out, err } = await run(POLICY, "--to", "dnsmasq");
+  const { code, out, err } = await run(WILDCARD, "--to", "unbound");
   assert.deepEqual({ code, out }, { code: 1, out: "" });
-  assert.match(err, /^p\.toml:1:10: "api\.github\.com": dnsmasq has nothing for an exact name/m);
-  assert.match(err, /\nfw-dns export: dnsmasq cannot do all that the policy says\n$/);
+  assert.match(
+    err,
+    /^p\.toml:1:10: allow\[1\]: "\*\.debian\.org": Unbound has nothing for one label in front of a name: with --approximate, /m,
+  );
+  assert.match(err, /\nfw-dns export: Unbound cannot do all that the policy says\n$/);
 });
 
 Deno.test("with --approximate it is printed, and every difference in its head", async () => {
-  const { code, out, err } = await run(POLICY, "--to", "dnsmasq", "--approximate");
+  const { code, out, err } = await run(WILDCARD, "--to", "unbound", "--approximate");
   assert.deepEqual({ code, err }, { code: 0, err: "" });
-  assert.match(out, /^# Written by fw-dns export --to dnsmasq from p\.toml: change that/);
+  assert.match(out, /^# Written by fw-dns export --to unbound from p\.toml: change that/);
   assert.match(out, /^# What the policy says otherwise \(--approximate\):\n# - /m);
-  assert.match(out, /^# - an exact name: .*\(api\.github\.com\)$/m);
+  assert.match(out, /^# - one label in front of a name: .*\(\*\.debian\.org\)$/m);
+});
+
+Deno.test("what the engine can do is printed as it is", async () => {
+  for (const target of ["pdns-lua", "dnsdist"]) {
+    const { code, out, err } = await run(WILDCARD, "--to", target);
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+    assert.doesNotMatch(out, /approximate/);
+  }
 });
 
 Deno.test("the same policy makes the same text, and another one another text", async () => {

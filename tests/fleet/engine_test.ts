@@ -59,7 +59,7 @@ Deno.test("what the engine cannot do stands in the head, summed up, the first ru
   const text = textOf(policyFrom(`allow = [${names}]\n`));
   assert.match(
     text,
-    /\n# - a wildcard: it is left out \(\*\.n0\.example, .*, \*\.n4\.example and 2 more\)\n# - stale answers: there are none\n/,
+    /\n# - a wildcard: it is left out \(\*\.n0\.example, [^]*, \*\.n4\.example[\s#]+and[\s#]+2[\s#]+more\)\n# - stale answers: there are none\n/,
   );
 });
 

@@ -29,7 +29,11 @@ export const PROGRAMS: Readonly<Record<Host, readonly string[]>> = {
     "dnsmasq -k --user=root --conf-file=/dev/null --no-resolv --no-hosts --address=/#/192.0.2.1",
     "tcpdump -nn -l -i eth0 port 53 or port 853",
   ],
-  bind: ["named -g"],
+  // Before and after it, what the guide has the unit do.
+  bind: [
+    `sh -c 'ip route replace unreachable 10.53.0.9 && exec named -g'`,
+    `sh -c 'sleep 0.2; until dig @127.0.0.1 +tries=1 +time=1 not-listed.invalid | grep -Eq "timed out|NXDOMAIN"; do sleep 0.1; done; ip route delete unreachable 10.53.0.9'`,
+  ],
   unbound: ["knotd", "env PYTHONPATH=/usr/lib/python3/dist-packages unbound -d"],
   recursor: ["pdns_recursor --daemon=no"],
   knot: [

@@ -67,7 +67,8 @@ Deno.test("a changed rule is in force on a whole fleet, and nothing unlisted eve
     room.start("upstream");
     for (const host of RESOLVERS) room.start(host);
 
-    // None has a zone yet: nothing passes.
+    // None has a zone yet, or is even ready: nothing passes.
+    await attemptAll(room, ["bind"]);
     const early = RESOLVERS.filter((host) => host !== "knot");
     await room.until(early, "localhost", /^NOERROR 1$|^nothing$/);
     for (const host of early) assert.equal(await room.ask(host, "one.example.com"), "nothing");
@@ -91,6 +92,11 @@ Deno.test("a changed rule is in force on a whole fleet, and nothing unlisted eve
       assert.equal(await room.ask(host, "three.example.com"), "nothing", `${host} keeps it`);
     }
     await attemptAll(room, RESOLVERS);
+    await Promise.all(RESOLVERS.map((host) => room.stop(host)));
+    for (const host of RESOLVERS) room.start(host);
+    await room.until(RESOLVERS, "two.example.com", /^NOERROR 1$/);
+    await attemptAll(room, RESOLVERS);
+
     for (const host of RESOLVERS) await room.cut(host, false);
     await room.until(RESOLVERS, "three.example.com", /^NOERROR 1$/);
     await room.until(RESOLVERS, "two.example.com", /^nothing$/);

@@ -17,6 +17,7 @@ dont-query=
 security-poll-suffix=
 minimum-ttl-override=30
 max-cache-ttl=3600
+disable-packetcache=yes
 lua-config-file=${folder}/recursor.lua
 lua-dns-script=${folder}/root.lua
 `;

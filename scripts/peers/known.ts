@@ -57,13 +57,14 @@ export const KNOWN: readonly Known[] = [
     why: "it looks into EDNS options, and answers FORMERR where they cannot be",
   },
   {
-    peers: /^BIND/,
+    peers: /^(BIND|Unbound) \(RPZ\)/,
     has: ({ marks, kind, theirs }) =>
-      kind === "allow" && marks.includes("private") && theirs === "SERVFAIL",
-    why: "where one address of an answer is private it drops the answer, for all names alike",
+      kind === "allow" && marks.includes("private") && theirs !== "answer",
+    why:
+      "where an address of an answer is private it drops that, or the answer, for all names alike",
   },
   {
-    peers: /^BIND/,
+    peers: /^(BIND|Unbound)/,
     has: shape(/class CH/),
     why: "it answers version.bind by itself; nothing goes upstream",
   },

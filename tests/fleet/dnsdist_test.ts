@@ -223,3 +223,11 @@ Deno.test("a long list is in strings of ten thousand names, in its order", () =>
   assert.deepEqual(calls.map(({ length }) => length), [10_000, 10_000, 5000]);
   assert.deepEqual(calls.flat(), names);
 });
+
+Deno.test("a name with odd letters that a wildcard reaches is dropped before its rule is heard", () => {
+  const text = textOf(`unlisted = "refused"\nallow = ["*.a.example"]`);
+  const gate = text.slice(text.indexOf("local function onOther"));
+  const [drop, answer] = ["if not isPlain then return DROP end", "answerBy(dq, group)"]
+    .map((line) => gate.indexOf(line));
+  assert.ok(drop! > 0 && drop! < answer!);
+});

@@ -220,3 +220,11 @@ Deno.test("every line of the head is a comment, and no line of the script passes
   for (const line of head.split("\n")) assert.match(line, /^(--.*)?$/);
   assert.doesNotMatch(text.slice(head.length), /^--\|/m);
 });
+
+Deno.test("what is malformed is dropped, whatever unlisted names get", () => {
+  for (const unlisted of ["drop", "refused", "nxdomain"]) {
+    const text = textOf(`unlisted = "${unlisted}"\nallow = ["*.a.example"]`);
+    assert.match(text, /^ {2}local is_dropped = UNLISTED == "drop" or is_malformed\(/m);
+    assert.match(text, /^ {2}if is_dropped then dq\.appliedPolicy\.policyKind = .*Drop end$/m);
+  }
+});

@@ -44,3 +44,16 @@ for (const peer of PEERS) {
     });
   }
 }
+
+for (const id of ["recursor", "dnsdist"]) {
+  for (const unlisted of ["refused", "nxdomain"]) {
+    test(`${findPeer(id).title} says of names with odd letters what fw-dns says, with "${unlisted}" too`, async () => {
+      const peer = PEERS.find((one) => one.id === id)!;
+      const policy = POLICIES.find((one) => one.id === unlisted)!;
+      const outcome = await compare(peer, policy, true);
+      assert.deepEqual(findUnexplained([outcome]), []);
+      // Below a wildcard they get nothing, unless its labels are told.
+      assert.deepEqual(outcome.groups.filter(({ marks }) => marks.includes("odd")), []);
+    });
+  }
+}

@@ -69,9 +69,11 @@ for letter in ("${ALPHABET}"):gmatch(".") do
   small[letter:upper():byte()] = letter:byte()
 end
 
--- False where a label has anything but letters, digits, "-" and "_": no rule lets such a name through.
+-- False where a label has anything but letters, digits, "-" and "_": no rule lets such a name through. In its place
+-- stands what no rule's name has.
 local function readName()
   letters, labels = 0, 0
+  local isPlain = true
   local i = 12
   while at[i] ~= 0 do
     if labels > 0 then
@@ -81,14 +83,15 @@ local function readName()
     starts[labels] = letters
     labels = labels + 1
     for j = i + 1, i + at[i] do
-      if small[at[j]] == 0 then return false end
-      text[letters] = small[at[j]]
+      local letter = small[at[j]]
+      isPlain = isPlain and letter ~= 0
+      text[letters] = letter
       letters = letters + 1
     end
     i = i + at[i] + 1
   end
   starts[labels] = letters
-  return true
+  return isPlain
 end
 
 -- The name without so many of its first labels.

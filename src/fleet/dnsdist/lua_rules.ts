@@ -13,7 +13,9 @@ local function isLive(group) return group.expires == nil or os.time() < group.ex
 local function isWord(automaton, label)
   local state = 0
   for i = starts[label], (label + 1 < labels and starts[label + 1] - 1 or letters) - 1 do
-    state = automaton.next[state * ${ALPHABET.length} + automaton.number[text[i]]]
+    local letter = automaton.number[text[i]]
+    if letter == nil then return false end
+    state = automaton.next[state * ${ALPHABET.length} + letter]
     if state < 0 then return false end
   end
   return automaton.accepts[state]
@@ -140,8 +142,9 @@ end
 
 local function onOther(dq)
   if not readQuery(dq) then return DROP end
-  local group = readName() and findWildcard()
-  if group then return answerBy(dq, group) end
-  return answerUnlisted(dq)
+  local isPlain, group = readName(), findWildcard()
+  if group == nil then return answerUnlisted(dq) end
+  if not isPlain then return DROP end
+  return answerBy(dq, group)
 end
 `;

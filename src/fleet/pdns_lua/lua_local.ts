@@ -56,16 +56,17 @@ end
 -- The last letters of special names: no other name is looked at more closely.
 local SPECIAL_ENDS = { lhost = true, ["s.net"] = true, [".arpa"] = true }
 
--- What a name on no rule gets. Were the drop not heeded, it would still be refused.
+-- What a name on no rule gets, and nothing what is malformed. Were the drop not heeded, it would still be refused.
 local function deny(dq, name)
   dq.variable = true -- no place in the cache for what clients can make up
-  if UNLISTED == "nxdomain" then
+  local is_dropped = UNLISTED == "drop" or is_malformed(name, time())
+  if UNLISTED == "nxdomain" and not is_dropped then
     local octets = loopback_octets(name)
     local is_above = above[name] or (octets and octets < 3)
     return negative(dq, name, is_above and pdns.NOERROR or pdns.NXDOMAIN, LOCAL_TTL)
   end
   dq.rcode = pdns.REFUSED
-  if UNLISTED == "drop" then dq.appliedPolicy.policyKind = pdns.policykinds.Drop end
+  if is_dropped then dq.appliedPolicy.policyKind = pdns.policykinds.Drop end
   return true
 end
 `;

@@ -114,6 +114,22 @@ local function find_rule(name, now)
   return nil
 end
 
+-- Whether a wildcard would let a name through, were it not for letters that no label may hold: that is malformed. Where
+-- its rule says what labels may be, the name is on no rule.
+local function is_malformed(name, now)
+  if not find(name, "[^a-z0-9_.-]") then return false end
+  name = gsub(name, "\\.", "!") -- what dots are left stand between labels
+  local dot = find(name, ".", 1, true)
+  local found = dot and match(one[sub(name, dot + 1)], name, nil, now)
+  if found and not found.labels then return true end
+  while dot do
+    found = match(many[sub(name, dot + 1)], name, nil, now)
+    if found and not found.labels then return true end
+    dot = find(name, ".", dot + 1, true)
+  end
+  return false
+end
+
 -- A name as the rules have it: small letters, no dot at the end, "" for the root.
 local function text_of(name)
   return sub(lower(name:toString()), 1, -2)

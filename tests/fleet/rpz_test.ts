@@ -125,12 +125,18 @@ Deno.test("special names are answered, whatever the rules say", () => {
   const { text } = write(policy);
   assert.doesNotMatch(text, /^(\*\.)?(localhost|x\.resolver\.arpa|5\.127\S*) CNAME/m);
   assert.match(text, /^localhost A 127\.0\.0\.1$/m);
+  const loopback6 = `1.${"0.".repeat(31)}ip6.arpa`;
+  assert.ok(text.includes(`\n${loopback6} PTR localhost.\n`));
   assertSays(policy, {
     "use-application-dns.net": ".",
     "x.use-application-dns.net": ".",
     "resolver.arpa": "*.",
     "evil.arpa": DROP,
     "in-addr.arpa": DROP,
+    "ip6.arpa": DROP,
+    [loopback6.slice(2)]: DROP,
+    [`2${loopback6.slice(1)}`]: DROP,
+    [`x.${loopback6}`]: DROP,
     "x.net": PASS,
   });
 });

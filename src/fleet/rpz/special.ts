@@ -12,28 +12,30 @@ const RECORDS: Readonly<Record<string, readonly string[]>> = {
   "*.localhost": ["A 127.0.0.1", "AAAA ::1"],
   [LOOPBACK]: ["PTR localhost."],
   [`*.${LOOPBACK}`]: ["PTR localhost."],
+  [LOOPBACK6]: ["PTR localhost."],
   "use-application-dns.net": ["CNAME ."],
   "*.use-application-dns.net": ["CNAME ."],
   "resolver.arpa": ["CNAME *."],
   "*.resolver.arpa": ["CNAME *."],
 };
 
-/** The names at which they begin. ::1's is not one of them: it would take 64 lines that nobody needs. */
+/** The names at which they begin. */
 export const SPECIAL_NAMES: readonly string[] = [
   "localhost",
   LOOPBACK,
+  LOOPBACK6,
   "use-application-dns.net",
   "resolver.arpa",
 ];
 
 /** Whether a name is special or lies below one that is: no rule counts there. */
 export function isSpecial(name: string): boolean {
-  return [...SPECIAL_NAMES, LOOPBACK6].some((special) => isWithin(name, special));
+  return SPECIAL_NAMES.some((special) => isWithin(name, special));
 }
 
-/** Their lines. */
-export function specialLines(): string {
-  return Object.entries(RECORDS)
-    .flatMap(([name, records]) => records.map((record) => `${name} ${record}\n`))
-    .join("");
+/** Their lines; `denial` is what a name below ::1's gets, since that is a whole address. */
+export function specialLines(denial: string): string {
+  const lines = Object.entries(RECORDS)
+    .flatMap(([name, records]) => records.map((record) => `${name} ${record}\n`));
+  return `${lines.join("")}*.${LOOPBACK6} CNAME ${denial}\n`;
 }

@@ -42,7 +42,7 @@ export function* zoneText(source: Source, differences: Differences): Generator<s
     yield piece;
     piece = "";
   }
-  yield `${piece}\n; Names that fw-dns answers itself.\n${specialLines()}`;
+  yield `${piece}\n; Names that fw-dns answers itself.\n${specialLines(denialOf(source.policy))}`;
   yield `\n; All others.\n* CNAME ${denialOf(source.policy)}\n`;
 }
 

@@ -3,33 +3,22 @@
 import { join } from "node:path";
 import { must } from "../../must.ts";
 import type { PeerPlace, PeerServer } from "../server.ts";
-import { launch, RESERVED, writeZones, type ZoneFiles } from "./rpz_files.ts";
+import { launch, writeZones, type ZoneFiles } from "./rpz_files.ts";
+import { guideFile } from "./rpz_guide.ts";
 
+/** The guide's file, with the places of this run; it reads its zone from a file. */
 function configuration({ folder, address, upstream }: PeerPlace, files: ZoneFiles): string {
-  return `options {
-  directory "${folder}";
-  pid-file "${folder}/pid";
-  session-keyfile "${folder}/session.key";
-  listen-on port ${address.port} { ${address.hostname}; };
-  listen-on-v6 { none; };
-  allow-query { any; };
-  allow-transfer { none; };
-  forward only;
-  forwarders { ${upstream.hostname} port ${upstream.port}; };
-  dnssec-validation no;
-  prefetch 0;
-  min-cache-ttl 30;
-  max-cache-ttl 3600;
-  max-cache-size 100M;
-  deny-answer-addresses { ${RESERVED.join("; ")}; };
-  response-policy { zone "fw-dns.rpz"; zone "closed.rpz"; }
-    qname-wait-recurse no nsip-wait-recurse no nsdname-wait-recurse no
-    break-dnssec yes recursive-only no min-update-interval 1;
-};
-controls {};
-zone "fw-dns.rpz" { type primary; file "${files.zone}"; allow-query { none; }; };
-zone "closed.rpz" { type primary; file "${files.closed}"; allow-query { none; }; };
-`;
+  const text = guideFile("bind:/etc/bind/named.conf")
+    .replace(/^include .*\n/, "")
+    .replace("/var/cache/bind", folder)
+    .replace(/listen-on \{.*\};.*/, `listen-on port ${address.port} { ${address.hostname}; };`)
+    .replace("10.53.0.9;", `${upstream.hostname} port ${upstream.port};`)
+    .replace("max-cache-ttl", `pid-file "pid"; session-keyfile "session.key";\n\tmax-cache-ttl`)
+    .replace("type secondary", "type primary")
+    .replace(/^\s*(?:primaries|min-re\w+-time) .*\n/gm, "")
+    .replace('"fw-dns.rpz.zone"', `"${files.zone}"`)
+    .replace("/etc/bind/closed.zone", files.closed);
+  return `${text}controls {};\n`;
 }
 
 /** BIND. */

@@ -3,23 +3,10 @@
 import { join } from "node:path";
 import { sleep } from "../../sleep.ts";
 import type { PeerPlace } from "../server.ts";
-
-/** The zone of docs/fleet.md in which nothing passes. */
-const CLOSED = `$TTL 10
-@ SOA localhost. hostmaster.localhost. 1 3600 600 2419200 10
-@ NS localhost.
-* CNAME rpz-drop.
-`;
+import { guideFile } from "./rpz_guide.ts";
 
 /** How long a server may take until it answers, in ms: to end instead of hanging, no more. */
 const PATIENCE = 120_000;
-
-/** Networks of which answers are dropped. */
-export const RESERVED: readonly string[] = [
-  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"],
-  ...["172.16.0.0/12", "192.168.0.0/16"],
-  ...["::/96", "::ffff:0:0/96", "64:ff9b::/96", "fc00::/7", "fe80::/10"],
-];
 
 /** The files of the two zones. */
 export interface ZoneFiles {
@@ -31,7 +18,7 @@ export interface ZoneFiles {
 export async function writeZones({ folder }: PeerPlace, exported: string): Promise<ZoneFiles> {
   const files = { zone: join(folder, "fw-dns.rpz.zone"), closed: join(folder, "closed.zone") };
   await Deno.writeTextFile(files.zone, exported);
-  await Deno.writeTextFile(files.closed, CLOSED);
+  await Deno.writeTextFile(files.closed, guideFile("bind:/etc/bind/closed.zone"));
   await checkZone(files.zone);
   return files;
 }

@@ -4,12 +4,20 @@ import { join } from "node:path";
 import { guideFile } from "./rpz_guide.ts";
 import { must } from "../../must.ts";
 import type { PeerPlace, PeerServer } from "../server.ts";
-import { launch, RESERVED, writeZones, type ZoneFiles } from "./rpz_files.ts";
+import { launch, writeZones, type ZoneFiles } from "./rpz_files.ts";
 
 /** Where Debian's python3-unbound has what the script imports. */
 const PYTHON = { PYTHONPATH: "/usr/lib/python3/dist-packages" };
 
+/** The guide's file, with the places of this run; it reads its zone from a file. */
 function configuration({ folder, address, upstream }: PeerPlace, files: ZoneFiles): string {
+  const text = guideFile("unbound:/etc/unbound/unbound.conf")
+    .replace("interface: 127.0.0.1", `interface: ${address.hostname}@${address.port}`)
+    .replace("10.53.0.9", `${upstream.hostname}@${upstream.port}`)
+    .replace(/^ *primary: .*\n/m, "")
+    .replace("/var/lib/unbound/fw-dns.rpz.zone", files.zone)
+    .replace("/etc/unbound/closed.zone", files.closed)
+    .replace("/etc/unbound/class.py", `${folder}/class.py`);
   return `server:
   username: ""
   chroot: ""
@@ -17,29 +25,8 @@ function configuration({ folder, address, upstream }: PeerPlace, files: ZoneFile
   pidfile: ""
   do-daemonize: no
   use-syslog: no
-  interface: ${address.hostname}@${address.port}
-  access-control: 0.0.0.0/0 allow
   do-not-query-localhost: no
-  module-config: "python respip iterator"
-  cache-min-ttl: 30
-  cache-max-ttl: 3600
-  prefetch: no
-  unblock-lan-zones: yes
-  insecure-lan-zones: yes
-  local-zone: "." transparent
-  local-data: ". 10 IN SOA localhost. hostmaster.localhost. 1 3600 600 2419200 10"
-${RESERVED.map((network) => `  private-address: ${network}\n`).join("")}python:
-  python-script: "${folder}/class.py"
-forward-zone:
-  name: "."
-  forward-addr: ${upstream.hostname}@${upstream.port}
-rpz:
-  name: "fw-dns.rpz"
-  zonefile: "${files.zone}"
-rpz:
-  name: "closed.rpz"
-  zonefile: "${files.closed}"
-`;
+${text}`;
 }
 
 /** Unbound; with python3-unbound. */

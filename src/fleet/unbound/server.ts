@@ -66,7 +66,6 @@ function fixedLines({ listen, query, upstreams }: Policy): string {
   hide-identity: yes
   hide-version: yes
   hide-trustanchor: yes
-  harden-large-queries: yes
   harden-short-bufsize: yes
   unblock-lan-zones: yes
 `;

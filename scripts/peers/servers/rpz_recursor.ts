@@ -5,22 +5,13 @@ import type { PeerPlace, PeerServer } from "../server.ts";
 import { launch, writeZones, type ZoneFiles } from "./rpz_files.ts";
 import { guideFile } from "./rpz_guide.ts";
 
+/** The guide's file, with the places of this run. */
 function configuration({ folder, address, upstream }: PeerPlace): string {
-  return `local-address=${address.hostname}
-local-port=${address.port}
-allow-from=0.0.0.0/0
-socket-dir=${folder}
-daemon=no
-forward-zones-recurse=.=${upstream.hostname}:${upstream.port}
-dnssec=off
-dont-query=
-security-poll-suffix=
-minimum-ttl-override=30
-max-cache-ttl=3600
-disable-packetcache=yes
-lua-config-file=${folder}/recursor.lua
-lua-dns-script=${folder}/root.lua
-`;
+  const text = guideFile("recursor:/etc/powerdns/recursor.conf")
+    .replace("local-address=127.0.0.1", `local-address=${address.hostname}:${address.port}`)
+    .replace("10.53.0.9", `${upstream.hostname}:${upstream.port}`)
+    .replaceAll("/etc/powerdns/", `${folder}/`);
+  return `${text}socket-dir=${folder}\ndaemon=no\n`;
 }
 
 function policies({ zone, closed }: ZoneFiles): string {

@@ -3,7 +3,8 @@
 import type { Policy, Rule } from "../../src/policy/mod.ts";
 import { TYPE } from "../../src/wire/mod.ts";
 import type { Entry } from "../fuzz/corpus.ts";
-import { type Edge, edgesOf, ELSEWHERE } from "./edges.ts";
+import { type Edge, edgesOf } from "./edges.ts";
+import { ELSEWHERE } from "./elsewhere.ts";
 import {
   isName,
   type Labels,

@@ -1,5 +1,6 @@
 /** What is known of real servers, whatever the exported configuration says. */
 
+import { TYPE } from "../../src/wire/mod.ts";
 import type { Class } from "./reasons.ts";
 
 /** Classes that differ, with which servers, and why. */
@@ -10,14 +11,27 @@ export interface Known {
   readonly why: string;
 }
 
+const SOA = 6;
+const DS = 43;
+const ANY = 255;
+
+/** Types that no record in a zone has: 0, OPT, NXNAME, and those from TKEY to MAILA. */
+function isMeta(type: number | undefined): boolean {
+  return type === 0 || type === TYPE.OPT || type === 128 ||
+    (type !== undefined && type >= 249 && type <= 254);
+}
+
 /** What stands behind the question, or in it beside name and type. */
 const BEHIND = /record|TSIG|\bafter the end|\bOPT|option|EDNS|counted/;
 
-function shape(edge: RegExp): Known["has"] {
-  return (one) => one.kind === "malformed" && edge.test(one.edge);
+/** In what is no plain query, of a question that would be allowed in one: another name's answer is never explained. */
+function shaped(edge: RegExp): Known["has"] {
+  return (one) => one.kind === "malformed" && one.marks.includes("allowed") && edge.test(one.edge);
 }
 
-/** All of it; the first that fits is told. */
+const LOCAL = /localhost|127\.in-addr|loopback/;
+
+/** Verdicts that differ; the first that fits is told. */
 export const KNOWN: readonly Known[] = [
   {
     // dnsdist can be told to drop all that is malformed, and is.
@@ -26,14 +40,20 @@ export const KNOWN: readonly Known[] = [
     why: "it answers what is no plain query, with an error or without data, where fw-dns is silent",
   },
   {
+    peers: /^(BIND|Unbound|Knot Resolver)/,
+    has: ({ type, standing }) => isMeta(type) && standing === "otherwise",
+    why:
+      "types that are no data (OPT, TSIG, AXFR and their like) get an error, whatever the name is",
+  },
+  {
     peers: /RPZ/,
-    has: ({ marks }) => marks.includes("root"),
+    has: ({ marks, standing }) => marks.includes("root") && standing === "otherwise",
     why: "a zone has no word for the root: what it says of all names is said of those below it",
   },
   {
     peers: /RPZ/,
-    has: ({ kind, edge, theirs }) =>
-      kind === "special" && theirs === "answer" && /localhost|127\.in-addr|loopback/.test(edge),
+    has: ({ kind, edge, type, theirs }) =>
+      kind === "special" && type === ANY && theirs === "answer" && LOCAL.test(edge),
     why: "of names that are in the zone it shows all to ANY",
   },
   {
@@ -45,11 +65,6 @@ export const KNOWN: readonly Known[] = [
     peers: /^(Unbound|Knot Resolver) \(RPZ\)/,
     has: ({ edge, theirs }) => edge === "RD clear" && theirs === "REFUSED",
     why: "it refuses what does not ask for recursion (RD)",
-  },
-  {
-    peers: /^(Unbound|BIND|PowerDNS Recursor) \(RPZ\)/,
-    has: ({ marks, kind }) => marks.includes("reserved") && kind !== "malformed",
-    why: "it has zones of its own for names that are reserved, unless it is told otherwise",
   },
   {
     peers: /^BIND/,
@@ -65,12 +80,12 @@ export const KNOWN: readonly Known[] = [
   },
   {
     peers: /^(BIND|Unbound)/,
-    has: shape(/class CH/),
+    has: ({ kind, edge }) => kind === "malformed" && edge === "version.bind in class CH",
     why: "it answers version.bind by itself; nothing goes upstream",
   },
   {
     peers: /^Knot Resolver/,
-    has: ({ kind, theirs }) => (kind === "deny" || kind === "special") && theirs === "SERVFAIL",
+    has: ({ type, theirs }) => type === ANY && theirs === "SERVFAIL",
     why: "it has SERVFAIL for ANY, whatever the zone says of the name",
   },
   {
@@ -85,12 +100,12 @@ export const KNOWN: readonly Known[] = [
   },
   {
     peers: /^(PowerDNS Recursor|dnsmasq)/,
-    has: shape(/class/i),
+    has: shaped(/class/i),
     why: "it does not look at the class; the question that goes upstream has class IN",
   },
   {
     peers: /^(PowerDNS Recursor|Unbound|dnsmasq|BIND|Knot Resolver)/,
-    has: shape(BEHIND),
+    has: shaped(BEHIND),
     why: "it looks no further than it needs to answer; what stands there stays here",
   },
   {
@@ -99,7 +114,26 @@ export const KNOWN: readonly Known[] = [
     why: "it takes TC in a query for an error",
   },
   {
-    peers: /^(Unbound|dnsmasq)$/,
+    peers: /^Unbound/,
+    has: ({ kind, type, theirs }) =>
+      (kind === "special" || kind === "deny") && type === SOA && theirs === "answer",
+    why: "a name that it knows by itself, or is told to hold, has an SOA of its own",
+  },
+  {
+    peers: /^Unbound/,
+    has: ({ kind, type, standing }) =>
+      (kind === "special" || kind === "deny") && type === DS && standing === "otherwise",
+    why: "for DS it goes by what holds above the name (RFC 4035 3.1.4.1)",
+  },
+  {
+    peers: /^Unbound/,
+    has: ({ edge, standing }) =>
+      /below 127\.in-addr\.arpa/.test(edge) &&
+      (standing === "otherwise" || standing === "stricter"),
+    why: "it knows the name of 127.0.0.1 alone, and holds all of 127.in-addr.arpa",
+  },
+  {
+    peers: /^dnsmasq/,
     has: ({ edge, theirs }) => /^Three hundred/.test(edge) && theirs === "nothing",
     why: "it is told to read no query of more than 1,232 bytes",
   },
@@ -111,7 +145,8 @@ export const KNOWN: readonly Known[] = [
   },
   {
     peers: /^dnsmasq/,
-    has: ({ kind, edge }) => kind === "special" && /localhost|127\.in-addr|loopback/.test(edge),
+    has: ({ kind, edge, type, theirs }) =>
+      kind === "special" && LOCAL.test(edge) && (type === ANY || theirs === "REFUSED"),
     why: "of names that are its own it refuses types that they do not have, and shows all to ANY",
   },
   {
@@ -120,9 +155,13 @@ export const KNOWN: readonly Known[] = [
       kind === "special" && edge === "resolver.arpa" && theirs === "NXDOMAIN",
     why: "a name that is its own and has no data does not exist",
   },
+];
+
+/** Questions that reached the upstream. */
+export const KNOWN_UPSTREAM: readonly Known[] = [
   {
-    peers: /^Unbound/,
-    has: ({ edge }) => /below 127\.in-addr\.arpa/.test(edge),
-    why: "it knows the name of 127.0.0.1 alone, and holds all of 127.in-addr.arpa",
+    peers: /^BIND \(RPZ\)/,
+    has: ({ marks }) => marks.includes("root"),
+    why: "a zone has no word for the root, and BIND has no other setting that keeps it here",
   },
 ];

@@ -9,6 +9,7 @@ export interface Group {
   readonly edge: string;
   readonly kind: Question["kind"];
   readonly marks: Question["marks"];
+  readonly type: Question["type"];
   readonly how: "UDP" | "TCP";
   readonly standing: Exclude<Standing, "same">;
   readonly ours: string;
@@ -22,6 +23,7 @@ export interface Leak {
   readonly edge: string;
   readonly kind: Question["kind"];
   readonly marks: Question["marks"];
+  readonly type: Question["type"];
   count: number;
   readonly example: string;
 }
@@ -60,14 +62,14 @@ export class Groups {
   add(question: Question, how: Group["how"], ours: Verdict, theirs: Verdict): void {
     const standing = compareVerdicts(ours, theirs);
     if (standing === "same") return;
-    const { edge, kind, marks, text } = question;
+    const { edge, kind, marks, type, text } = question;
     const words = sayBoth(ours, theirs);
-    const key = [edge, kind, marks, how, standing, ...words].join("\n");
+    const key = [edge, kind, marks, type, how, standing, ...words].join("\n");
     const known = this.#all.get(key);
     if (known !== undefined) return void known.count++;
     const [mine, others] = words;
     this.#all.set(key, {
-      ...{ edge, kind, marks, how, standing },
+      ...{ edge, kind, marks, type, how, standing },
       ...{ ours: mine, theirs: others, count: 1, example: text },
     });
   }
@@ -103,12 +105,15 @@ export function findLeaks(
       own.add(keyOf(arrival.name, arrival.type));
       continue;
     }
-    const { edge, kind, marks } = question ??
-      { edge: "a name that was not asked for so", kind: "deny" as const, marks: [] as const };
-    const key = [edge, kind, marks].join("\n");
+    const { type } = arrival;
+    const { edge, kind, marks, text } = question ?? {
+      ...{ edge: "a name that was not asked for so", text: arrival.name },
+      ...{ kind: "deny" as const, marks: [] as const },
+    };
+    const key = [edge, kind, marks, type].join("\n");
     const known = leaks.get(key);
     if (known !== undefined) known.count++;
-    else leaks.set(key, { edge, kind, marks, count: 1, example: question?.text ?? arrival.name });
+    else leaks.set(key, { edge, kind, marks, type, count: 1, example: text });
   }
   return { leaks: [...leaks.values()], own: [...own] };
 }

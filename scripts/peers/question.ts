@@ -11,7 +11,8 @@ export type Kind = "allow" | "type" | "special" | "deny" | "malformed";
 /**
  * What the verdict may turn on: `labels`, `expires` and `within` of a rule that reaches the name or stands above it; `private`
  * data; `overlap` of rules that reach it; more labels than `*.` has (`depth`), `odd` letters below a wildcard; a name `below` an
- * exact one, or the `base` of a wildcard; the `root`; a name that is `reserved` (RFC 6761, 6303 and their like).
+ * exact one, or the `base` of a wildcard; the `root`; a name that is `reserved` (RFC 6761, 6303 and their like); in what is no
+ * plain query, a question that would be `allowed` in one.
  */
 export type Mark =
   | "labels"
@@ -24,7 +25,8 @@ export type Mark =
   | "below"
   | "base"
   | "root"
-  | "reserved";
+  | "reserved"
+  | "allowed";
 
 /** One question. */
 export interface Question {
@@ -97,7 +99,10 @@ export function packetQuestion(
   const kind = read.kind === "query"
     ? decide(policy, { wire: read.wire, type: read.type }, now).kind
     : "malformed";
+  const isAllowed = kind === "malformed" && at !== undefined &&
+    decide(policy, { wire: name, type: at.type }, now).kind === "allow";
   const marks = at === undefined ? [] : marksOf(subject, at.name);
+  if (isAllowed) marks.push("allowed");
   return { edge, kind, marks, text, name: at?.name, type: at?.type, packet };
 }
 
@@ -109,7 +114,7 @@ function marksOf({ rules, now }: Subject, name: string): Mark[] {
   const reaching = rules.filter((rule) => reaches(rule, name));
   const near = rules.filter(({ pattern: { base } }) => name.endsWith(`.${base}`));
   const wildcards = near.filter(({ pattern: { reach } }) => reach !== "exact");
-  const marks: Readonly<Record<Mark, boolean>> = {
+  const marks: Readonly<Record<Exclude<Mark, "allowed">, boolean>> = {
     labels: wildcards.some(({ labels }) => labels !== undefined && labels.text !== ""),
     expires: [...reaching, ...near].some((rule) => !isLive(rule, now)),
     within: reaching.some(({ within }) => within !== undefined),
@@ -122,7 +127,7 @@ function marksOf({ rules, now }: Subject, name: string): Mark[] {
     root: name === ".",
     reserved: RESERVED.test(name),
   };
-  return (Object.keys(marks) as Mark[]).filter((mark) => marks[mark]);
+  return (Object.keys(marks) as (keyof typeof marks)[]).filter((mark) => marks[mark]);
 }
 
 /** Whether a rule's name matches, whatever its labels and its time. */

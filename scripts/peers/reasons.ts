@@ -1,11 +1,11 @@
 /** Why a peer differs: what its exporter says of itself, and what is known of the real server. */
 
+import { KNOWN, KNOWN_UPSTREAM } from "./known.ts";
 import type { Declared, Group } from "./outcome.ts";
-import { KNOWN } from "./known.ts";
 
 /** What may be explained: a class of verdicts, or one of questions that reached the upstream. */
 export type Class =
-  & Pick<Group, "edge" | "kind" | "marks">
+  & Pick<Group, "edge" | "kind" | "marks" | "type">
   & Partial<Pick<Group, "standing" | "ours" | "theirs">>;
 
 /** A feature of the policy: the classes that turn on it, and the words of an exporter that cannot express it. */
@@ -14,21 +14,27 @@ interface Feature {
   readonly has: (one: Class) => boolean;
 }
 
-function marked(mark: Class["marks"][number], words: RegExp): Feature {
-  return { words, has: ({ marks, kind }) => kind !== "special" && marks.includes(mark) };
+/** Of names that are not listed, and only seem so to an engine without the feature. */
+function denied(mark: Class["marks"][number], words: RegExp): Feature {
+  return { words, has: ({ marks, kind }) => kind === "deny" && marks.includes(mark) };
+}
+
+/** Of the data that a listed name has. */
+function answered(mark: Class["marks"][number], words: RegExp): Feature {
+  return { words, has: ({ marks, kind }) => kind === "allow" && marks.includes(mark) };
 }
 
 /** The first that fits is told: from what is particular to what is general. */
 const FEATURES: readonly Feature[] = [
-  marked("depth", /\bone label/),
-  marked("labels", /\blabels\b/),
-  marked("odd", /letters, digits/),
-  marked("expires", /expires/),
-  marked("within", /\bwithin\b/),
-  marked("private", /\bprivate\b|addresses in answers/),
-  marked("base", /below which a wildcard stands/),
-  marked("below", /\bexact name\b/),
   { words: /\btypes?\b/, has: ({ kind }) => kind === "type" },
+  denied("depth", /\bone label/),
+  denied("labels", /\blabels\b/),
+  denied("odd", /letters, digits/),
+  denied("expires", /expires/),
+  denied("base", /below which a wildcard stands/),
+  denied("below", /\bexact name\b/),
+  answered("within", /\bwithin\b/),
+  answered("private", /\bprivate\b|addresses in answers/),
   { words: /locally/, has: ({ kind }) => kind === "special" },
   {
     words: /unlisted|names above/,
@@ -50,5 +56,6 @@ export function explain(
     // What is in parentheses is particular to a rule.
     if (said !== undefined) return `${said.what.replace(/ \(.*\)$/, "")}: ${said.instead}`;
   }
-  return KNOWN.find(({ peers, has }) => peers.test(peer) && has(one))?.why;
+  const known = one.standing === undefined ? KNOWN_UPSTREAM : KNOWN;
+  return known.find(({ peers, has }) => peers.test(peer) && has(one))?.why;
 }

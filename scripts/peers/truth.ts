@@ -17,6 +17,8 @@ const SRV = 33;
 const NS = 2;
 const TXT = 16;
 const NULL = 10;
+const HINFO = 13;
+const ANY = 255;
 const PRIVATE_USE = 65280;
 
 /** How many addresses a `big` name has: more than fit into 512 bytes. */
@@ -97,6 +99,10 @@ export function truthOf(name: string, type: number): Truth {
   const first = name.split(".")[0];
   if (first === "gone") return { rcode: 3, answers: [] };
   if (first === "empty" || name === ".") return { rcode: 0, answers: [] };
+  // RFC 8482 4.2. Were it told that there is nothing, a resolver could take that for all types.
+  if (type === ANY && first !== "alias") {
+    return { rcode: 0, answers: [record(QUESTION, HINFO, TTL, [...wireLabel("RFC8482"), 0])] };
+  }
   if (first === "alias") {
     const target = wireName("target.example.org");
     const chain = [record(QUESTION, TYPE.CNAME, TTL, target)];

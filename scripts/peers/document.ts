@@ -97,13 +97,17 @@ function formatPeer(peer: string, version: string, outcomes: readonly Outcome[])
     `## ${peer}${version && `, ${version}`}`,
     ...failures,
     groups.length === 0 ? "No verdict differs." : [
-      ["asked", "fw-dns", "it", "how many", "for example", "why"],
+      ["why", "the question", "fw-dns → it", "how many", "what was asked", "for example"],
       Array(6).fill("---"),
       ...groups,
     ].map(formatRow).join("\n"),
     ...(leaks.length === 0 ? [] : [
       "What reached the upstream and may not:",
-      [["asked", "how many", "for example", "why"], Array(4).fill("---"), ...leaks].map(formatRow)
+      [
+        ["why", "the question", "how many", "what was asked", "for example"],
+        Array(5).fill("---"),
+        ...leaks,
+      ].map(formatRow)
         .join("\n"),
     ]),
     ...(own.length === 0 ? [] : [formatOwn(own)]),

@@ -13,6 +13,7 @@ export interface Known {
 
 const SOA = 6;
 const DS = 43;
+const MAILB = 253;
 const ANY = 255;
 
 /** Types that no record in a zone has: 0, OPT, NXNAME, and those from TKEY to MAILA. */
@@ -131,6 +132,16 @@ export const KNOWN: readonly Known[] = [
       /below 127\.in-addr\.arpa/.test(edge) &&
       (standing === "otherwise" || standing === "stricter"),
     why: "it knows the name of 127.0.0.1 alone, and holds all of 127.in-addr.arpa",
+  },
+  {
+    peers: /^dnsmasq/,
+    has: shaped(/^QR set$|^A response/),
+    why: "over TCP it takes a reply for a query",
+  },
+  {
+    peers: /^dnsmasq/,
+    has: ({ type, theirs }) => type === MAILB && theirs === "NXDOMAIN",
+    why: "it has NXDOMAIN for the type 253 of any name of its own",
   },
   {
     peers: /^dnsmasq/,

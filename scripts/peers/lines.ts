@@ -3,25 +3,31 @@
 import type { Group, Leak, Outcome } from "./outcome.ts";
 import { explain } from "./reasons.ts";
 
+/** What is said the same of, whichever questions it was: one row of a table. */
 interface Line {
+  /** What comes before the number. */
   readonly cells: readonly string[];
   readonly why: string;
   count: number;
   readonly example: string;
+  /** What the questions were at the edge of. */
+  readonly edges: Set<string>;
   readonly policies: Set<string>;
 }
 
-/** Verdicts that differ, of all policies together: cells of a table. */
+/** One class that differs, before it is put together with others. */
+type Piece = Pick<Line, "cells" | "why" | "count" | "example"> & Pick<Group, "edge">;
+
+/** Verdicts that differ, of all policies together: rows of a table, those that differ most first. */
 export function mergeGroups(outcomes: readonly Outcome[]): string[][] {
   return merge(outcomes, ({ peer, groups, declared }) =>
     groups.map((group) => ({
+      ...group,
       cells: [
-        describeClass(group),
-        group.ours,
-        `${group.theirs}${group.standing === "laxer" ? " (**laxer**)" : ""}`,
+        KINDS[group.kind],
+        `${group.ours} → ${group.theirs}${group.standing === "laxer" ? " (**laxer**)" : ""}`,
       ],
       why: explain(peer, group, declared) ?? UNKNOWN,
-      ...group,
     })));
 }
 
@@ -29,35 +35,44 @@ export function mergeGroups(outcomes: readonly Outcome[]): string[][] {
 export function mergeLeaks(outcomes: readonly Outcome[]): string[][] {
   return merge(outcomes, ({ peer, leaks, declared }) =>
     leaks.map((leak) => ({
-      cells: [describeClass(leak)],
-      why: explain(peer, leak, declared) ?? UNKNOWN,
       ...leak,
+      cells: [KINDS[leak.kind]],
+      why: explain(peer, leak, declared) ?? UNKNOWN,
     })));
 }
 
 function merge(
   outcomes: readonly Outcome[],
-  linesOf: (outcome: Outcome) => readonly Omit<Line, "policies">[],
+  piecesOf: (outcome: Outcome) => readonly Piece[],
 ): string[][] {
   const lines = new Map<string, Line>();
   for (const outcome of outcomes) {
-    for (const { cells, why, count, example } of linesOf(outcome)) {
+    for (const { cells, why, count, example, edge } of piecesOf(outcome)) {
       const key = [...cells, why].join("\n");
-      const known = lines.get(key);
-      if (known === undefined) {
-        lines.set(key, { cells, why, count, example, policies: new Set([outcome.policy]) });
-      } else {
-        known.count += count;
-        known.policies.add(outcome.policy);
-      }
+      const line = lines.get(key) ??
+        { cells, why, count: 0, example, edges: new Set<string>(), policies: new Set<string>() };
+      lines.set(key, line);
+      line.count += count;
+      line.edges.add(edge);
+      line.policies.add(outcome.policy);
     }
   }
-  return [...lines.values()].map(({ cells, why, count, example, policies }) => [
-    ...cells,
-    `${formatNumber(count)} (${[...policies].join(", ")})`,
-    `\`${example}\``,
-    why,
-  ]);
+  return [...lines.values()].sort((a, b) => a.why.localeCompare(b.why) || b.count - a.count)
+    .map(({ cells, why, count, example, edges, policies }) => [
+      why,
+      ...cells,
+      `${formatNumber(count)} (${[...policies].join(", ")})`,
+      formatEdges([...edges]),
+      `\`${example}\``,
+    ]);
+}
+
+/** How many edges a row tells. */
+const MOST_EDGES = 4;
+
+function formatEdges(edges: readonly string[]): string {
+  const some = edges.slice(0, MOST_EDGES).join("; ");
+  return edges.length > MOST_EDGES ? `${some}; ${edges.length - MOST_EDGES} more` : some;
 }
 
 const UNKNOWN = "**unknown**";

@@ -5,19 +5,17 @@ import { Groups, type Outcome } from "./outcome.ts";
 import type { Question } from "./question.ts";
 import { compareVerdicts, type Verdict } from "./verdict.ts";
 
-/** One question out of so many is asked over TCP too. */
-const TCP_SHARE = { quick: 29, whole: 13 } as const;
-
-/** Asks two servers the same questions and compares what they say. */
+/**
+ * Asks two servers the same questions and compares what they say; one question out of `share` is asked over TCP too.
+ */
 export async function compareAll(
   questions: readonly Question[],
   ours: Asker,
   theirs: Asker,
-  isQuick: boolean,
+  share: number,
 ): Promise<Pick<Outcome, "asked" | "same" | "groups">> {
   const groups = new Groups();
   let same = 0;
-  const share = TCP_SHARE[isQuick ? "quick" : "whole"];
   const ways = [
     ["UDP", questions, (asker: Asker, some: readonly Question[]) => asker.askAll(some)],
     [

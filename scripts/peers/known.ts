@@ -117,8 +117,9 @@ export const KNOWN: readonly Known[] = [
   {
     peers: /^Unbound/,
     has: ({ kind, type, theirs }) =>
-      (kind === "special" || kind === "deny") && type === SOA && theirs === "answer",
-    why: "a name that it knows by itself, or is told to hold, has an SOA of its own",
+      (kind === "special" || kind === "deny") && (type === SOA || type === TYPE.NS) &&
+      theirs === "answer",
+    why: "a name that it knows by itself, or is told to hold, has an SOA and an NS of its own",
   },
   {
     peers: /^Unbound/,
@@ -157,8 +158,10 @@ export const KNOWN: readonly Known[] = [
   {
     peers: /^dnsmasq/,
     has: ({ kind, edge, type, theirs }) =>
-      kind === "special" && LOCAL.test(edge) && (type === ANY || theirs === "REFUSED"),
-    why: "of names that are its own it refuses types that they do not have, and shows all to ANY",
+      kind === "special" && LOCAL.test(edge) &&
+      (type === ANY || theirs === "REFUSED" || theirs === "NXDOMAIN"),
+    why:
+      "of names that are its own it denies types that they do not have, and shows all to ANY; of 127.in-addr.arpa it knows 127.0.0.1 alone",
   },
   {
     peers: /^dnsmasq/,

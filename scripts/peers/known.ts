@@ -22,6 +22,9 @@ function isMeta(type: number | undefined): boolean {
     (type !== undefined && type >= 249 && type <= 254);
 }
 
+/** RRSIG, NSEC3 and 65,535, of which PowerDNS Recursor asks nobody. */
+const UNASKED: ReadonlySet<number | undefined> = new Set([46, 50, 65_535]);
+
 /** What stands behind the question, or in it beside name and type. */
 const BEHIND = /record|TSIG|\bafter the end|\bOPT|option|EDNS|counted/;
 
@@ -45,6 +48,13 @@ export const KNOWN: readonly Known[] = [
     has: ({ type, standing }) => isMeta(type) && standing === "otherwise",
     why:
       "types that are no data (OPT, TSIG, AXFR and their like) get an error, whatever the name is",
+  },
+  {
+    peers: /^PowerDNS Recursor \(RPZ\)/,
+    has: ({ type, standing, theirs }) =>
+      (isMeta(type) || UNASKED.has(type)) && standing === "otherwise" && theirs === "SERVFAIL",
+    why:
+      "types that it never looks up (RRSIG, NSEC3, OPT, AXFR …) are SERVFAIL, whatever the name is",
   },
   {
     peers: /RPZ/,

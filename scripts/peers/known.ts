@@ -146,6 +146,12 @@ export const KNOWN: readonly Known[] = [
   },
   {
     peers: /^dnsmasq/,
+    has: ({ marks, kind, theirs }) =>
+      kind === "deny" && marks.includes("root") && theirs === "NODATA",
+    why: "where it has no server for the root, it says that there is no data",
+  },
+  {
+    peers: /^dnsmasq/,
     has: shaped(/^QR set$|^A response/),
     why: "over TCP it takes a reply for a query",
   },

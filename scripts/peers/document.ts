@@ -97,8 +97,8 @@ function formatPeer(peer: string, version: string, outcomes: readonly Outcome[])
     `## ${peer}${version && `, ${version}`}`,
     ...failures,
     groups.length === 0 ? "No verdict differs." : [
-      ["why", "the question", "fw-dns → it", "how many", "what was asked", "for example"],
-      Array(6).fill("---"),
+      ["why", "the question", "fw-dns", "it", "how many", "what was asked", "for example"],
+      Array(7).fill("---"),
       ...groups,
     ].map(formatRow).join("\n"),
     ...(leaks.length === 0 ? [] : [

@@ -90,7 +90,7 @@ export const KNOWN: readonly Known[] = [
       "where an address of an answer is private it drops that, or the answer, for all names alike",
   },
   {
-    peers: /^(BIND|Unbound)/,
+    peers: /^(BIND|Unbound|PowerDNS Recursor \(RPZ\))/,
     has: ({ kind, edge }) => kind === "malformed" && edge === "version.bind in class CH",
     why: "it answers version.bind by itself; nothing goes upstream",
   },

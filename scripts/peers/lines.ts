@@ -5,9 +5,12 @@ import { explain } from "./reasons.ts";
 
 /** What is said the same of, whichever questions it was: one row of a table. */
 interface Line {
-  /** What comes before the number. */
-  readonly cells: readonly string[];
   readonly why: string;
+  readonly kind: Group["kind"];
+  /** Undefined: it reached the upstream. */
+  readonly standing: Group["standing"] | undefined;
+  readonly ours: Set<string>;
+  readonly theirs: Set<string>;
   count: number;
   readonly example: string;
   /** What the questions were at the edge of. */
@@ -16,55 +19,65 @@ interface Line {
 }
 
 /** One class that differs, before it is put together with others. */
-type Piece = Pick<Line, "cells" | "why" | "count" | "example"> & Pick<Group, "edge">;
+type Piece =
+  & Pick<Group, "edge" | "kind" | "count" | "example">
+  & Partial<Pick<Group, "standing" | "ours" | "theirs">>;
 
 /** Verdicts that differ, of all policies together: rows of a table, those that differ most first. */
 export function mergeGroups(outcomes: readonly Outcome[]): string[][] {
-  return merge(outcomes, ({ peer, groups, declared }) =>
-    groups.map((group) => ({
-      ...group,
-      cells: [
-        KINDS[group.kind],
-        `${group.ours} → ${group.theirs}${group.standing === "laxer" ? " (**laxer**)" : ""}`,
-      ],
-      why: explain(peer, group, declared) ?? UNKNOWN,
-    })));
+  return merge(outcomes, ({ groups }) => groups).map((line) => [
+    line.why,
+    KINDS[line.kind],
+    [...line.ours].join(", "),
+    `${[...line.theirs].join(", ")}${line.standing === "laxer" ? " (**laxer**)" : ""}`,
+    ...formatRest(line),
+  ]);
 }
 
 /** What reached the upstream, likewise. */
 export function mergeLeaks(outcomes: readonly Outcome[]): string[][] {
-  return merge(outcomes, ({ peer, leaks, declared }) =>
-    leaks.map((leak) => ({
-      ...leak,
-      cells: [KINDS[leak.kind]],
-      why: explain(peer, leak, declared) ?? UNKNOWN,
-    })));
+  return merge(outcomes, ({ leaks }) => leaks).map((line) => [
+    line.why,
+    KINDS[line.kind],
+    ...formatRest(line),
+  ]);
 }
 
 function merge(
   outcomes: readonly Outcome[],
-  piecesOf: (outcome: Outcome) => readonly Piece[],
-): string[][] {
+  piecesOf: (outcome: Outcome) => readonly (Group | Leak)[],
+): Line[] {
   const lines = new Map<string, Line>();
   for (const outcome of outcomes) {
-    for (const { cells, why, count, example, edge } of piecesOf(outcome)) {
-      const key = [...cells, why].join("\n");
-      const line = lines.get(key) ??
-        { cells, why, count: 0, example, edges: new Set<string>(), policies: new Set<string>() };
-      lines.set(key, line);
-      line.count += count;
-      line.edges.add(edge);
-      line.policies.add(outcome.policy);
+    for (const piece of piecesOf(outcome)) {
+      const why = explain(outcome.peer, piece, outcome.declared) ?? UNKNOWN;
+      add(lines, why, piece, outcome.policy);
     }
   }
-  return [...lines.values()].sort((a, b) => a.why.localeCompare(b.why) || b.count - a.count)
-    .map(({ cells, why, count, example, edges, policies }) => [
-      why,
-      ...cells,
-      `${formatNumber(count)} (${[...policies].join(", ")})`,
-      formatEdges([...edges]),
-      `\`${example}\``,
-    ]);
+  return [...lines.values()].sort((a, b) => a.why.localeCompare(b.why) || b.count - a.count);
+}
+
+function add(lines: Map<string, Line>, why: string, piece: Piece, policy: string): void {
+  const { kind, standing, ours, theirs, count, example, edge } = piece;
+  const key = [why, kind, standing].join("\n");
+  const line = lines.get(key) ?? {
+    ...{ why, kind, standing, count: 0, example },
+    ...{ ours: new Set(), theirs: new Set(), edges: new Set(), policies: new Set() },
+  };
+  lines.set(key, line);
+  line.count += count;
+  line.edges.add(edge);
+  line.policies.add(policy);
+  if (ours !== undefined) line.ours.add(ours);
+  if (theirs !== undefined) line.theirs.add(theirs);
+}
+
+function formatRest({ count, policies, edges, example }: Line): string[] {
+  return [
+    `${formatNumber(count)} (${[...policies].join(", ")})`,
+    formatEdges([...edges]),
+    `\`${example}\``,
+  ];
 }
 
 /** How many edges a row tells. */

@@ -152,11 +152,11 @@ export const POLICIES: readonly PeerPolicy[] = [
   {
     id: "million",
     about:
-      "a million names in a file, every hundredth of them a wildcard; silence. Asked for are every 9,973rd of them, and few over TCP",
+      "a million names in a file, every hundredth of them a wildcard; silence. Asked for are every 99,950th of them, and few over TCP",
     head: `allow_files = ["${NAMES_FILE}"]\n`,
     rules: "",
     listed: 1_000_000,
-    oneOf: 9973,
+    oneOf: 99_950,
   },
 ];
 

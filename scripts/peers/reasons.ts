@@ -37,7 +37,7 @@ const FEATURES: readonly Feature[] = [
   answered("private", /\bprivate\b|addresses in answers/),
   { words: /locally/, has: ({ kind }) => kind === "special" },
   {
-    words: /unlisted|names above/,
+    words: /^unlisted|for unlisted names|names above/,
     has: ({ kind, standing }) => kind === "deny" && standing === "otherwise",
   },
 ];

@@ -15,6 +15,14 @@ export interface Setting {
   readonly isQuick: boolean;
 }
 
+const READING = `## How to read it
+
+- **PowerDNS Recursor** and **dnsdist** can say all that these policies say. What differs is how they take what is no plain
+  query; of such a query no more than the name and the type goes upstream, and only where the policy lists both.
+- The others cannot say all of it: \`fw-dns export\` refuses such a policy, and names each rule that is concerned.
+  Here it was told \`--approximate\`, so that what then gets through is counted: _laxer_ and _leaked_ are the price of that,
+  by reason. With exact names alone (**exact**) it is paid for types and for nothing else.`;
+
 const METHOD = `## How it is measured
 
 - Each peer runs what \`fw-dns export --approximate\` writes for it, and fw-dns the policy itself; each has an upstream of
@@ -48,6 +56,9 @@ ${formatTable(outcomes)}
 
 ${POLICIES.map(({ id, about }) => `- **${id}**: ${about}`).join("\n")}
 ${missing.length === 0 ? "" : `\nNot here, and so not asked: ${missing.join(", ")}.\n`}
+${READING}
+- ${formatAstray(outcomes)}
+
 ${METHOD}
 
 ${
@@ -57,6 +68,20 @@ ${
       .join("\n\n")
   }
 `;
+}
+
+/** Names with such marks alone are near no rule. */
+const FAR: ReadonlySet<string> = new Set(["root", "reserved"]);
+
+/** Whether anything of a name came upstream that no rule has to do with. */
+function formatAstray(outcomes: readonly Outcome[]): string {
+  const found = outcomes.flatMap(({ peer, leaks }) =>
+    leaks.filter(({ kind, marks }) => kind === "deny" && marks.every((mark) => FAR.has(mark)))
+      .map(({ edge, marks }) => `${peer} (${marks.includes("root") ? "the root" : edge})`)
+  );
+  const what = "Of names that no rule has to do with,";
+  if (found.length === 0) return `${what} none reached the upstream, with any of them.`;
+  return `${what} these reached the upstream: ${[...new Set(found)].join(", ")}.`;
 }
 
 function formatTable(outcomes: readonly Outcome[]): string {

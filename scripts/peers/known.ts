@@ -192,6 +192,7 @@ export const KNOWN_UPSTREAM: readonly Known[] = [
   {
     peers: /^BIND \(RPZ\)/,
     has: ({ marks }) => marks.includes("root"),
-    why: "a zone has no word for the root, and BIND has no other setting that keeps it here",
+    why:
+      "a zone has no word for the root, and BIND no setting that keeps it here: its type gets out",
   },
 ];

@@ -45,6 +45,17 @@ function randomBytes(random: SeededRandom, length: number): number[] {
   return Array.from({ length }, () => random.below(256));
 }
 
+/** Whether a number has an odd number of bits. */
+function hasOddBits(value: number): boolean {
+  return value > 0 && (value % 2 === 1) !== hasOddBits(Math.floor(value / 2));
+}
+
+/** All values of so many bits, in an order in which no bit follows a counter: an ID that counts up says nothing. */
+function inTurn(index: number, width: number): number {
+  const most = 2 ** width - 1;
+  return (index & most) ^ (hasOddBits(index) ? most : 0);
+}
+
 /** A channel that is a number of some bits; small ones take all their values in turn. */
 export function field(
   channel: string,
@@ -57,7 +68,7 @@ export function field(
     isBulk: false,
     queries,
     make: (name, random, index) => {
-      const value = width <= 4 ? index % 2 ** width : random.below(2 ** width);
+      const value = width <= 4 ? inTurn(index, width) : random.below(2 ** width);
       return { ...make(name, value), planted: bitsOf(value, width) };
     },
   };

@@ -62,9 +62,7 @@ function fwDns(mode: "forward" | "hermetic"): Product {
     start: async (_, names) => {
       const { file } = writePolicy(policyWith(mode, names));
       const launch = await fromSourceFor(file);
-      // A program that is run from source asks for updates of Deno, by way of resolv.conf.
-      const env = { ...launch.env, DENO_NO_UPDATE_CHECK: "1" };
-      const program = await ServingProgram.start({ ...launch, env }, file);
+      const program = await ServingProgram.start(launch, file);
       await program.waitFor(isHermetic ? /^Ready: /m : /^Connected to/m);
       return () => program.stop("SIGKILL");
     },

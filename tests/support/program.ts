@@ -27,7 +27,8 @@ export function fromSource(
   return {
     command: Deno.execPath(),
     args: ["run", `--config=${join(ROOT, "deno.json")}`, ...permissions, entry],
-    env: pick("HOME", "DENO_DIR", "PATH"),
+    // A program that is run from source asks for updates of Deno, by way of resolv.conf.
+    env: { ...pick("HOME", "DENO_DIR", "PATH"), DENO_NO_UPDATE_CHECK: "1" },
   };
 }
 

@@ -44,9 +44,7 @@ export const OPEN: PeerServer = {
 /** Starts fw-dns from source with a policy. */
 export async function startProgram(file: string): Promise<ServingProgram> {
   const launch = fromSource(["--no-prompt", "--allow-net", "--allow-read"]);
-  // A program that is run from source asks for updates of Deno.
-  const env = { ...launch.env, DENO_NO_UPDATE_CHECK: "1" };
-  const program = await ServingProgram.start({ ...launch, env }, file);
+  const program = await ServingProgram.start(launch, file);
   await program.waitFor(/^Connected to/m);
   return program;
 }

@@ -13,6 +13,7 @@ const BITS = `\
 What goes upstream is written anew: the name in small letters, the type, RD, and an OPT that is always the same. Letter
 case, flags, EDNS and its options, the size that a client takes, and its ID stop here. What still gets through:
 - which listed name and type is asked for, and when, to the microsecond: there are no ticks.
+- whether the client asks over UDP or TCP: the question goes upstream the same way, one bit.
 - how often, until the first answer is there: questions are not merged, and each repeat goes upstream. After that an
   answer is kept for its TTL, at least min_ttl, once for UDP and once for TCP, so that a client can choose two. While
   no upstream answers, or a cache's lock is taken at the same moment, nothing is kept.`;

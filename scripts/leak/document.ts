@@ -47,7 +47,8 @@ export function formatDocument(all: readonly Result[], setting: Setting): string
 
 How many bits that a client chose can be read in what goes upstream, for one query for an allowed name. Real packets
 of real programs, each with its usual recipe for "only this zone". Measured on ${date}, on ${machine}.
-Again, as root on Linux (Debian: unbound dnsmasq dnsdist pdns-recursor knot-resolver tcpdump iproute2):
+Again, as root on Linux (Debian: unbound python3-unbound dnsmasq dnsdist pdns-recursor
+knot-resolver bind9 tcpdump iproute2):
 
     deno task leak
 

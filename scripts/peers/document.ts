@@ -48,7 +48,8 @@ export function formatDocument(outcomes: readonly Outcome[], setting: Setting): 
   return `# The same policy in other servers
 
 What \`fw-dns export\` writes, run by the real server and asked the same questions as fw-dns. Written on ${date}, on
-${machine}.${effort} Again, as root on Linux (Debian: pdns-recursor dnsdist unbound bind9 knot-resolver dnsmasq iproute2):
+${machine}.${effort} Again, as root on Linux (Debian: pdns-recursor dnsdist unbound python3-unbound
+bind9 knot-resolver dnsmasq iproute2):
 
     deno task peers
 

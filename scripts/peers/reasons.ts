@@ -8,6 +8,9 @@ export type Class =
   & Pick<Group, "edge" | "kind" | "marks" | "type">
   & Partial<Pick<Group, "standing" | "ours" | "theirs">>;
 
+const CNAME = 5;
+const DS = 43;
+
 /** A feature of the policy: the classes that turn on it, and the words of an exporter that cannot express it. */
 interface Feature {
   readonly words: RegExp;
@@ -26,7 +29,13 @@ function answered(mark: Class["marks"][number], words: RegExp): Feature {
 
 /** The first that fits is told: from what is particular to what is general. */
 const FEATURES: readonly Feature[] = [
-  { words: /\btypes?\b/, has: ({ kind }) => kind === "type" },
+  { words: /^CNAME as a type/, has: ({ kind, type }) => kind === "type" && type === CNAME },
+  { words: /^DS as a type/, has: ({ kind, type }) => kind === "type" && type === DS },
+  {
+    words: /^types of no rule/,
+    has: ({ kind, standing }) => kind === "type" && standing !== "laxer",
+  },
+  { words: /^(?:record types|the types of a rule)/, has: ({ kind }) => kind === "type" },
   denied("depth", /\bone label/),
   denied("labels", /\blabels\b/),
   denied("odd", /letters, digits/),

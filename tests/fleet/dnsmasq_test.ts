@@ -139,6 +139,7 @@ clients = ["192.0.2.0/24"]`);
     "silence for unlisted names",
     "a port for each address",
     "who may ask",
+    "types of no rule",
     "CNAME as a type of no rule",
   ]);
 });
@@ -163,6 +164,7 @@ mode = "forward"
 labels = "[a-z]{1,2}"`);
   assert.deepEqual(differences, [
     "an empty answer for names above listed ones",
+    "types of no rule",
     "CNAME as a type of no rule",
     "stale answers for when no upstream answers",
     "the types of a rule",

@@ -71,6 +71,11 @@ function addAnswers(
   types: ReadonlySet<number>,
   differences: Differences,
 ): void {
+  differences.addSetting(
+    ["types"],
+    "types of no rule",
+    "questions for them go upstream, and the answers are left out of what comes back",
+  );
   if (!types.has(CNAME)) {
     differences.addSetting(["types"], "CNAME as a type of no rule", "aliases are told");
   }

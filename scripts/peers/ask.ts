@@ -16,6 +16,9 @@ const CONNECTIONS = 8;
 const FENCE_PACE = 250;
 const FENCE_TRIES = 80;
 
+/** The same at a server's start: some listen long before they have read a long list. */
+const START_TRIES = 1200;
+
 /** How long after a later question was answered a reply may still come, in ms. */
 const GRACE = { first: 60, again: 200, long: 600 } as const;
 
@@ -30,6 +33,19 @@ export class Asker {
     readonly address: { readonly hostname: string; readonly port: number },
     readonly fence: Uint8Array,
   ) {}
+
+  /** Waits until a listed name is answered. Rejects where that takes too long. */
+  async waitUntilServed(): Promise<void> {
+    const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    const fences = new Set<number>();
+    const reading = readAll(socket, (reply) => void fences.add(reply[0]! << 8 | reply[1]!));
+    try {
+      await this.#passFence(socket, fences, START_TRIES);
+    } finally {
+      socket.close();
+      await reading;
+    }
+  }
 
   /** The verdicts over UDP, in order. What was not answered is asked once more before it counts as silence. */
   async askAll(questions: readonly Question[], isPatient = false): Promise<Verdict[]> {
@@ -128,9 +144,13 @@ export class Asker {
   }
 
   /** Asks for a listed name until it is answered: what was sent before has been read by then. */
-  async #passFence(socket: Deno.DatagramConn, fences: Set<number>): Promise<void> {
+  async #passFence(
+    socket: Deno.DatagramConn,
+    fences: Set<number>,
+    tries = FENCE_TRIES,
+  ): Promise<void> {
     fences.clear();
-    for (let i = 0; i < FENCE_TRIES; i++) {
+    for (let i = 0; i < tries; i++) {
       const id = FENCE_BIT | i;
       await this.#send(socket, withId(this.fence, id));
       const end = performance.now() + FENCE_PACE;

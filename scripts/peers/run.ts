@@ -56,6 +56,7 @@ async function run(setting: Setting): Promise<Outcome> {
   const fence = fenceFor(setting.policy);
   const ours = new Asker("fw-dns", PLACES.own, fence);
   const theirs = new Asker(server.title, PLACES.peer, fence);
+  await Promise.all([ours, theirs].map((asker) => asker.waitUntilServed()));
   const subject = sampleRules(setting.policy, setting.now, peerPolicy.oneOf);
   // The corpus asks for names of the rich policy.
   const corpus = peerPolicy.id === "rich" ? await readCorpus() : [];

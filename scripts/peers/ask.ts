@@ -2,6 +2,7 @@
 
 import { u16 } from "../../tests/support/packets.ts";
 import { sleep } from "../sleep.ts";
+import { readAll, withId } from "./datagrams.ts";
 import { Frames } from "./frames.ts";
 import type { Question } from "./question.ts";
 import { NOTHING, readVerdict, TRUNCATED, type Verdict } from "./verdict.ts";
@@ -181,26 +182,4 @@ export class Asker {
       reader.cancel();
     }
   }
-}
-
-async function readAll(
-  socket: Deno.DatagramConn,
-  use: (reply: Uint8Array) => void,
-): Promise<void> {
-  const buffer = new Uint8Array(65_535);
-  try {
-    while (true) {
-      const [reply] = await socket.receive(buffer);
-      if (reply.length >= 2) use(reply.slice());
-    }
-  } catch {
-    // It is closed.
-  }
-}
-
-function withId(packet: Uint8Array, id: number): Uint8Array {
-  const copy = packet.slice();
-  // A packet of one byte or none has no room for it, and nobody can answer it.
-  copy.set(u16(id).slice(0, copy.length));
-  return copy;
 }

@@ -18,7 +18,7 @@ const FENCE_PACE = 250;
 const FENCE_TRIES = 80;
 
 /** The same at a server's start: some listen long before they have read a long list. */
-const START_TRIES = 1200;
+const START_TRIES = 2400;
 
 /** How long after a later question was answered a reply may still come, in ms. */
 const GRACE = { first: 60, again: 200, long: 600 } as const;

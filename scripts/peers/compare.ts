@@ -26,7 +26,10 @@ export async function compare(
 
 /** Programs say most of it last; of a stack trace the message alone. */
 function lastWords({ message }: Error): string {
-  const lines = message.split("\n").filter((line) => !/^\s+at /.test(line) && line.trim() !== "");
+  // Above the message stands the line of the source that threw it.
+  const lines = message.split("\n").filter((line) =>
+    !/^\s+at |throw new/.test(line) && line.trim() !== ""
+  );
   return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it ended").trim();
 }
 

@@ -9,6 +9,7 @@ import { WireName } from "../../src/wire/mod.ts";
 import { query } from "../../tests/support/packets.ts";
 import { readCorpus } from "../fuzz/corpus.ts";
 import { print } from "../print.ts";
+import { sleep } from "../sleep.ts";
 import { Asker } from "./ask.ts";
 import { countElsewhere, furnish } from "./networks.ts";
 import { type Declared, findLeaks, type Outcome } from "./outcome.ts";
@@ -37,6 +38,9 @@ const PLACES = {
   ownUpstream: { hostname: "127.0.0.54", port: 53 },
 } as const;
 
+/** How long after a first answer a server may begin to read a long list, in ms. */
+const LONG_LIST_PAUSE = 5000;
+
 interface Setting {
   readonly server: PeerServer;
   readonly peerPolicy: PeerPolicy;
@@ -57,6 +61,11 @@ async function run(setting: Setting): Promise<Outcome> {
   const ours = new Asker("fw-dns", PLACES.own, fence);
   const theirs = new Asker(server.title, PLACES.peer, fence);
   await Promise.all([ours, theirs].map((asker) => asker.waitUntilServed()));
+  if (peerPolicy.listed > 0) {
+    // BIND answers, then nothing while it reads a long zone, and then for good.
+    await sleep(LONG_LIST_PAUSE);
+    await theirs.waitUntilServed();
+  }
   const subject = sampleRules(setting.policy, setting.now, peerPolicy.oneOf);
   // The corpus asks for names of the rich policy.
   const corpus = peerPolicy.id === "rich" ? await readCorpus() : [];

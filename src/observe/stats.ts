@@ -22,13 +22,17 @@ export interface BlockedDomain {
   readonly domain: string;
   /** The client that asked for most of it. */
   readonly client: string;
+  /** Since the list has it: what was asked for before, and made room for others, is not counted. */
   readonly queries: number;
-  /** How many queries more than that there may not have been: the list keeps the largest alone, and estimates these. */
-  readonly error: number;
   /** How many different names, as an estimate. */
   readonly names: number;
   /** How many bytes the names that were new can have carried, as an estimate. */
   readonly bytes: number;
+  /**
+   * How many bytes more than that it can have been, before the list had it: the list keeps the largest alone. No domain
+   * that is not in it has more than the smallest of `bytes` and `error` together.
+   */
+  readonly error: number;
   /** In ms since 1970. */
   readonly firstSeen: number;
   readonly lastSeen: number;
@@ -61,6 +65,10 @@ export interface Snapshot {
   readonly durations: DurationHistogram;
   /** The largest, by bytes. */
   readonly blocked: readonly BlockedDomain[];
+  /** The bytes of all blocked names since the start, kept in the list or not, as an estimate. */
+  readonly blockedBytes: number;
+  /** How many alarms there have been, those included that made no line of their own. */
+  readonly alarms: number;
   /** The newest first. */
   readonly decisions: readonly Decided[];
   /** The oldest first, a span a minute. */

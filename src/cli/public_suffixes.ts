@@ -21,6 +21,16 @@ export async function loadPublicSuffixes(): Promise<PublicSuffixes> {
   };
 }
 
+/**
+ * Loads a function from a name to the domain that somebody has registered, which it is or lies below; undefined for a
+ * public suffix. Private domains count: a name below `github.io` is somebody's own.
+ */
+export async function loadRegistrableDomain(): Promise<(name: string) => string | undefined> {
+  const { getDomain } = await import("tldts");
+  const options = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
+  return (name) => getDomain(name, options) ?? undefined;
+}
+
 /** The library's own tree of labels, from the top-level domain down. It has no function that lists what is below. */
 interface Trie {
   readonly edgeStart: Uint16Array;

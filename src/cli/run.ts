@@ -1,12 +1,14 @@
 /** `fw-dns run`: serve until a signal says stop. */
 
 import { type Notifier, openNotifier } from "../host/mod.ts";
-import { Log } from "../observe/mod.ts";
+import { isJournal, KeptStatistics, Log, type Observer, Watch } from "../observe/mod.ts";
+import type { Policy } from "../policy/mod.ts";
 import { Admission, type Daemon, startDaemon, StartError } from "../serve/mod.ts";
 import { sleep, type System, traceOf } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
 import { explainStart } from "./explain_start.ts";
 import { type LoadedPolicy, loadPolicy } from "./load.ts";
+import { loadRegistrableDomain } from "./public_suffixes.ts";
 import { describeService, Reloading, reportPolicy } from "./reload.ts";
 import { confine } from "./run_as.ts";
 import { VERSION } from "./version.ts";
@@ -19,7 +21,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const { system } = invocation;
   const loaded = await loadPolicy(invocation, EXIT.FAILED);
   const { file, policy } = loaded;
-  const log = new Log(policy.log, system.clock, system.process.stdout);
+  const log = openLog(policy, system);
+  const statistics = new KeptStatistics({ ...system, report: (alarm) => log.report(alarm) });
   log.report({
     event: "start",
     version: VERSION,
@@ -33,7 +36,10 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   system.process.onStrayError((error) =>
     log.report({ event: "error", message: `Internal error: ${traceOf(error)}` })
   );
-  const { daemon, admission, notifier } = await start(invocation, loaded, log);
+  const watch = new Watch(log, statistics);
+  const { daemon, admission, notifier } = await start(invocation, loaded, log, watch);
+  statistics.begin();
+  void groupByDomain(statistics, log);
   const reloading = new Reloading(invocation, loaded, { daemon, log, notifier });
   system.process.onSignal("SIGHUP", () => reloading.request());
   notifier.ready(describeService(policy));
@@ -41,10 +47,27 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   reloading.stop();
   const told = notifier.stopping();
   await daemon.stop();
+  statistics.stop();
   admission?.close();
   // A reader of the log or of notices that has stopped reading must not keep the program from ending.
   await Promise.race([Promise.all([told, log.flush()]), sleep(system.clock, LAST_WORDS)]);
   return EXIT.OK;
+}
+
+function openLog({ log }: Policy, { clock, process }: System): Log {
+  const { stdout } = process;
+  const hasPriorities = isJournal(process.environment("JOURNAL_STREAM"), stdout.identity);
+  return new Log(log, clock, stdout, hasPriorities);
+}
+
+/** The list of public suffixes is large, and nobody waits for it: until it is there, names are grouped without it. */
+async function groupByDomain(statistics: KeptStatistics, log: Log): Promise<void> {
+  try {
+    statistics.groupBy(await loadRegistrableDomain());
+  } catch (error) {
+    const message = `Blocked names are grouped by their last two labels: ${traceOf(error)}`;
+    log.report({ event: "warning", message });
+  }
 }
 
 interface Started {
@@ -54,12 +77,17 @@ interface Started {
 }
 
 /** From what needs privileges and permissions to what needs them no more, before the first packet is served. */
-async function start(invocation: Invocation, loaded: LoadedPolicy, log: Log): Promise<Started> {
+async function start(
+  invocation: Invocation,
+  loaded: LoadedPolicy,
+  log: Log,
+  observer: Observer,
+): Promise<Started> {
   const { system, flags } = invocation;
   const admission = flags["resolved-only"] === true ? new Admission(system, log) : undefined;
   try {
     const confinement = await confine(invocation, loaded, log);
-    const daemon = startDaemon(loaded.policy, system, log, admission, confinement.drop);
+    const daemon = startDaemon(loaded.policy, system, observer, admission, confinement.drop);
     const notifier = openNotifier(system, (message) => log.report({ event: "warning", message }));
     confinement.seal();
     void admission?.begin();

@@ -37,11 +37,15 @@ export const MANAGER_SOCKET = "/run/systemd/notify";
 /** Both ends. */
 export const NOTIFY_SOCKETS: readonly string[] = [notifySocketIn(NOTIFY_FOLDER), MANAGER_SOCKET];
 
-/** The variables by which systemd tells of its notify protocol (sd_notify(3), sd_watchdog_enabled(3)). */
-export const NOTIFY_VARIABLES: readonly string[] = [
+/**
+ * The variables by which systemd tells of its notify protocol (sd_notify(3), sd_watchdog_enabled(3)), and whether the
+ * log goes to its journal (sd-daemon(3)).
+ */
+export const SYSTEMD_VARIABLES: readonly string[] = [
   "NOTIFY_SOCKET",
   "WATCHDOG_USEC",
   "WATCHDOG_PID",
+  "JOURNAL_STREAM",
 ];
 
 /**

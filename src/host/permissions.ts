@@ -7,10 +7,10 @@ import {
   joinNeeds,
   namelessSubnet,
   NOTIFY_SOCKETS,
-  NOTIFY_VARIABLES,
   notifyNeeds,
   servingNeeds,
   type ServingOptions,
+  SYSTEMD_VARIABLES,
 } from "./needs.ts";
 
 /** Flags for `deno run` and `deno compile`. */
@@ -32,7 +32,7 @@ export const BROAD_FLAGS: readonly string[] = [
   "--allow-net",
   "--allow-read",
   `--allow-write=${[...NOTIFY_SOCKETS, ADMIT_SOCKET].join(",")}`,
-  `--allow-env=${NOTIFY_VARIABLES.join(",")}`,
+  `--allow-env=${SYSTEMD_VARIABLES.join(",")}`,
   "--allow-sys",
 ];
 
@@ -54,7 +54,7 @@ export function permissionFlags(policy: Policy, options: FlagOptions): Permissio
     net === undefined ? "--allow-net" : `--allow-net=${net.join(",")}`,
     `--allow-read=${read.join(",")}`,
     `--allow-write=${write.join(",")}`,
-    `--allow-env=${NOTIFY_VARIABLES.join(",")}`,
+    `--allow-env=${SYSTEMD_VARIABLES.join(",")}`,
     sysFlag(policy, options),
   ];
   const nameless = namelessSubnet(policy);

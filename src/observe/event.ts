@@ -51,8 +51,36 @@ export interface ErrorEvent {
   readonly message: string;
 }
 
+/** A client seems to have tried to get data out by way of names that no rule lists. None of it got out. */
+export interface AlarmEvent {
+  readonly event: "alarm";
+  /** Missing where there were too many to keep each of them. */
+  readonly client?: string;
+  /** The registrable domain below which the names were; missing where they were spread over many. */
+  readonly domain?: string;
+  /** How many registrable domains. */
+  readonly domains: number;
+  /** What the new ones among the names can have carried, as an estimate. */
+  readonly bytes: number;
+  /** How many different names. */
+  readonly names: number;
+  /** In how many seconds. */
+  readonly seconds: number;
+}
+
+/** Alarms that were left out, and the largest of them. */
+export interface AlarmSum {
+  readonly event: "alarm";
+  readonly more: number;
+  /** All of them together. */
+  readonly bytes: number;
+  readonly largest: AlarmEvent;
+}
+
 /** Anything that an operator may want to know. */
 export type Event =
+  | AlarmEvent
+  | AlarmSum
   | QueryEvent
   | {
     readonly event: "start";
@@ -101,12 +129,38 @@ export type Event =
   }
   | { readonly event: "stop"; readonly signal: string };
 
+/** A name in wire form, in small letters (`wire/wire_name.ts` has it). */
+export interface NameSeen {
+  /** Its first `length` bytes, the root's included. */
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  /** How many labels it has, the root not counted, and where each starts; after the last one, the root. */
+  readonly labels: number;
+  readonly starts: Uint8Array;
+}
+
+/** What is asked, as far as an observer looks at it. It holds until the call is over. */
+export interface QuestionSeen {
+  readonly type: number;
+  /** Made anew each time that it is read: a text takes longer than all else that is done for a query. */
+  readonly name: string;
+  readonly wire: NameSeen;
+}
+
 /** Where events go. */
 export interface Observer {
   /**
-   * Whether a query that came to this is to be reported. Where not, it has been counted as far as anyone wants to know,
-   * and nothing need be said of it: most queries are not worth a word.
+   * Tells of each query what it came to, and asks whether it is to be reported. Where not, it has been counted as far
+   * as anyone wants to know, and nothing need be said of it: most queries are not worth a word. Where so, `report`
+   * follows within the same turn. `question` is missing where none could be read; `ms`, from the query to its reply,
+   * where there is no reply.
    */
-  wantsQuery(verdict: Verdict, reason: Reason): boolean;
+  wantsQuery(
+    verdict: Verdict,
+    reason: Reason,
+    client: string,
+    question: QuestionSeen | undefined,
+    ms: number | undefined,
+  ): boolean;
   report(event: Event): void;
 }

@@ -1,13 +1,11 @@
 /** Events as lines: text with the original program's words, or JSON. */
 
-import type { Event, QueryEvent } from "./event.ts";
+import { escapeJson, escapeText } from "./escape.ts";
+import type { AlarmEvent, AlarmSum, Event, QueryEvent } from "./event.ts";
 
-/** An event as one line of text, without the line's end; what could break the line is written `\\ddd`. */
+/** An event as one line of text, without the line's end; what could break it is escaped. */
 export function formatText(event: Event): string {
-  return formatPlain(event).replace(
-    /\p{Cc}/gu,
-    (character) => `\\${String(character.charCodeAt(0)).padStart(3, "0")}`,
-  );
+  return escapeText(formatPlain(event));
 }
 
 function formatPlain(event: Event): string {
@@ -42,7 +40,37 @@ function formatPlain(event: Event): string {
       return `Stopping on ${event.signal}`;
     case "query":
       return formatQuery(event);
+    case "alarm":
+      return `Alarm: ${formatAlarm(event)}`;
   }
+}
+
+function formatAlarm(alarm: AlarmEvent | AlarmSum): string {
+  if ("more" in alarm) {
+    return `${formatNumber(alarm.more)} more, ${formatBytes(alarm.bytes)} in all; the largest: ${
+      formatAlarm(alarm.largest)
+    }`;
+  }
+  const { client, domain, domains, bytes, names, seconds } = alarm;
+  const where = domain ?? `${formatNumber(domains)} domains`;
+  const who = client === undefined ? "several clients" : `client ${client}`;
+  return `${who} tried to move ${formatBytes(bytes)} to ${where} (${formatNumber(names)} ${
+    names === 1 ? "name" : "names"
+  } in ${formatNumber(seconds)} s)`;
+}
+
+/** `about 48 kB`: it is an estimate. */
+function formatBytes(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB"];
+  let unit = 0;
+  for (; bytes >= 1000 && unit < units.length - 1; unit++) bytes /= 1000;
+  const digits = unit > 0 && bytes < 10 ? 1 : 0;
+  return `about ${bytes.toFixed(digits).replace(/\.0$/, "")} ${units[unit]}`;
+}
+
+/** `1,234`. */
+function formatNumber(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function formatLeak({ o1, o2, o3, hermetic }: Extract<Event, { event: "leak" }>): string {
@@ -55,7 +83,7 @@ function formatLeak({ o1, o2, o3, hermetic }: Extract<Event, { event: "leak" }>)
 
 /** An event as one line of JSON, without the line's end; `time` is in ms since 1970. */
 export function formatJson(event: Event, time: number): string {
-  return JSON.stringify({ time: new Date(time).toISOString(), ...event });
+  return escapeJson(JSON.stringify({ time: new Date(time).toISOString(), ...event }));
 }
 
 const WORDS: Readonly<Record<QueryEvent["verdict"], string>> = {

@@ -3,6 +3,7 @@
 import type { Clock, Output } from "../system/mod.ts";
 import type { Event, Observer, Reason, Verdict } from "./event.ts";
 import { count, formatJson, formatText } from "./format.ts";
+import { priorityOf } from "./priority.ts";
 
 /** How the log is to look. */
 export interface LogOptions {
@@ -28,13 +29,17 @@ export class Log implements Observer {
   #bytesLeft = BYTES_PER_DAY;
   #secondEnds = 0;
   #dayEnds = 0;
+  /** Whether there is no room until the sum of what was left out is told: then no clock has to be read to know it. */
+  #isFull = false;
   /** Lines left out, by verdict and reason: a flood makes no text. */
   #left = new Map<Verdict | "error", Map<Reason | "", number>>();
 
+  /** `hasPriorities`: whether each line of text begins with how urgent it is, as the journal takes it (`<4>`). */
   constructor(
     options: LogOptions,
     readonly clock: Clock,
     output: Output,
+    readonly hasPriorities = false,
   ) {
     this.#options = options;
     this.#writer = new LineWriter(output, (lines, problem) => {
@@ -73,6 +78,10 @@ export class Log implements Observer {
 
   /** Whether there is room for a line; where not, it is counted. */
   #hasRoom(verdict: Verdict | "error", reason: Reason | ""): boolean {
+    if (this.#isFull) {
+      this.#leaveOut(verdict, reason);
+      return false;
+    }
     this.#refill();
     if (this.#linesLeft > 0 && this.#bytesLeft > 0 && !this.#writer.isFull) return true;
     this.#leaveOut(verdict, reason);
@@ -80,9 +89,9 @@ export class Log implements Observer {
   }
 
   #format(event: Event): string {
-    return this.#options.format === "json"
-      ? formatJson(event, this.clock.now())
-      : formatText(event);
+    if (this.#options.format === "json") return formatJson(event, this.clock.now());
+    const text = formatText(event);
+    return this.hasPriorities ? `<${priorityOf(event)}>${text}` : text;
   }
 
   #write(line: string): void {
@@ -101,10 +110,15 @@ export class Log implements Observer {
     }
   }
 
-  /** Counts a line instead of writing it; the sum follows after a second, or a minute where the day is used up. */
+  /** Counts a line instead of writing it; the sum follows after the second, or a minute where the day is used up. */
   #leaveOut(verdict: Verdict | "error", reason: Reason | ""): void {
-    if (this.#left.size === 0) {
-      this.clock.setTimer(this.#bytesLeft > 0 ? SECOND : MINUTE, () => this.#sumUp());
+    if (!this.#isFull) {
+      this.#isFull = true;
+      const rest = this.#secondEnds - this.clock.monotonic();
+      this.clock.setTimer(this.#bytesLeft > 0 ? rest : MINUTE, () => {
+        this.#isFull = false;
+        this.#sumUp();
+      });
     }
     let reasons = this.#left.get(verdict);
     if (reasons === undefined) this.#left.set(verdict, reasons = new Map());

@@ -187,12 +187,13 @@ export class Handler {
     ms?: number,
   ): undefined {
     const { observer } = this.parts;
-    if (!observer.wantsQuery(verdict, reason)) return;
+    const question = query?.kind === "query" ? query : undefined;
+    if (!observer.wantsQuery(verdict, reason, client, question, answer && ms)) return;
     observer.report({
       event: "query",
       client,
       name: query?.name,
-      type: query?.kind === "query" ? typeName(query.type) : undefined,
+      type: question && typeName(question.type),
       verdict,
       rule,
       reason,

@@ -1,5 +1,6 @@
 /** The real machine: with `deno_tcp.ts`, `deno_tls.ts` and `deno_host.ts`, all that uses `Deno`, timers and the system's random numbers. */
 
+import { fstatSync } from "node:fs";
 import { clearImmediate, setImmediate } from "node:timers";
 import { commands, files, identity, permissions, unix } from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
@@ -100,9 +101,18 @@ class StandardStream implements Output {
   readonly isTerminal: boolean;
   readonly #stream: typeof Deno.stdout;
 
-  constructor(stream: typeof Deno.stdout) {
+  constructor(stream: typeof Deno.stdout, readonly descriptor: 1 | 2) {
     this.#stream = stream;
     this.isTerminal = stream.isTerminal();
+  }
+
+  get identity(): string | undefined {
+    try {
+      const { dev, ino } = fstatSync(this.descriptor);
+      return `${dev}:${ino}`;
+    } catch {
+      return undefined;
+    }
   }
 
   async write(text: string): Promise<void> {
@@ -125,8 +135,8 @@ function onStrayError(callback: (error: unknown) => void): void {
 /** The machine that this process runs on. */
 export function createSystem(): System {
   const process: Process = {
-    stdout: new StandardStream(Deno.stdout),
-    stderr: new StandardStream(Deno.stderr),
+    stdout: new StandardStream(Deno.stdout, 1),
+    stderr: new StandardStream(Deno.stderr, 2),
     noColor: Deno.noColor,
     runtimeVersion: Deno.version.deno,
     pid: Deno.pid,

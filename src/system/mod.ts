@@ -90,6 +90,8 @@ export interface UnixSockets {
 export interface Output {
   /** Whether a person's terminal is at the other end. */
   readonly isTerminal: boolean;
+  /** The device and the inode that it leads to, as in `8:1234`; undefined where the system does not say. */
+  readonly identity?: string | undefined;
   /** Writes all of `text`; resolves when the system has taken it. */
   write(text: string): Promise<void>;
 }

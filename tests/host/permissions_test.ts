@@ -22,7 +22,7 @@ Deno.test("the flags name clients, sockets, upstreams, the folder, and what only
     "unix:/run/fw-dns/notify.sock,unix:/run/systemd/notify",
     "--allow-read=/etc/fw-dns,/run/fw-dns/notify.sock,/run/systemd/notify",
     "--allow-write=/run/fw-dns/notify.sock,/run/systemd/notify",
-    "--allow-env=NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID",
+    "--allow-env=NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID,JOURNAL_STREAM",
     "--allow-sys=uid",
   ]);
 });

@@ -4,6 +4,16 @@ import { formatJson, formatText } from "../../src/observe/mod.ts";
 
 const QUERY = { event: "query", client: "10.0.0.7", name: "api.example.com", type: "A" } as const;
 
+const ALARM = {
+  event: "alarm",
+  client: "10.0.0.7",
+  domain: "tunnel.example",
+  domains: 1,
+  bytes: 1000,
+  names: 1,
+  seconds: 1,
+} as const;
+
 /** Every kind of event and the line that tells it. */
 const LINES: readonly [Event, string][] = [
   [
@@ -39,6 +49,22 @@ const LINES: readonly [Event, string][] = [
   [{ event: "error", message: "it broke" }, "Error: it broke"],
   [{ event: "error", message: "a\nb\u001b[2J\u009b" }, "Error: a\\010b\\027[2J\\155"],
   [{ event: "warning", message: "it may break" }, "Warning: it may break"],
+  [
+    { ...ALARM, bytes: 47_800, names: 1234, seconds: 60 },
+    "Alarm: client 10.0.0.7 tried to move about 48 kB to tunnel.example (1,234 names in 60 s)",
+  ],
+  [
+    { ...ALARM, bytes: 96, names: 14, seconds: 41 },
+    "Alarm: client 10.0.0.7 tried to move about 96 bytes to tunnel.example (14 names in 41 s)",
+  ],
+  [
+    { event: "alarm", client: "::1", domains: 2048, bytes: 2e6, names: 2048, seconds: 3600 },
+    "Alarm: client ::1 tried to move about 2 MB to 2,048 domains (2,048 names in 3,600 s)",
+  ],
+  [
+    { event: "alarm", more: 3, bytes: 4440, largest: { ...ALARM, bytes: 2000 } },
+    "Alarm: 3 more, about 4.4 kB in all; the largest: client 10.0.0.7 tried to move about 2 kB to tunnel.example (1 name in 1 s)",
+  ],
   [
     { event: "suppressed", lines: 7, counts: { "drop unlisted": 5, "drop malformed": 2 } },
     "Left out 7 lines (drop unlisted 5, drop malformed 2)",

@@ -1,7 +1,7 @@
 /** A million different names and packets that get no answer leave nothing behind. */
 
 import assert from "node:assert/strict";
-import { Log } from "../../src/observe/mod.ts";
+import { KeptStatistics, Log, Watch } from "../../src/observe/mod.ts";
 import { createResolver } from "../../src/resolve/mod.ts";
 import { Handler } from "../../src/serve/mod.ts";
 import { ReplyBuffer } from "../../src/wire/mod.ts";
@@ -29,12 +29,15 @@ function heap(): number {
   return Deno.memoryUsage().heapUsed;
 }
 
-/** The one of a number: unlisted, malformed, below the wildcard with its budget used up, or from a stranger. */
+/** The one of a number: unlisted, below one domain or each below another, malformed, below the wildcard with its budget used up, or from a stranger. */
 function packet(number: number): [Uint8Array, client: string] {
   const client = `10.${number >> 16 & 255}.${number >> 8 & 255}.${number & 255}`;
   switch (number % 4) {
     case 0:
-      return [query({ name: `x${number}.evil.example` }), client];
+      return [
+        query({ name: `x${number}.evil${number % 8 === 0 ? number : ""}.example` }),
+        client,
+      ];
     case 1:
       return [query({ name: `w${number}.wild.example` }), client];
     case 2:
@@ -62,8 +65,11 @@ for (const transport of ["udp", "tcp"] as const) {
     };
     const log = new Log({ format: "json", queries: "denied" }, clock, output);
     const random = new SeededRandom(1);
-    const { resolve } = createResolver(POLICY, { clock, network, random }, log);
-    const handler = new Handler({ policy: POLICY, resolve, clock, observer: log });
+    const statistics = new KeptStatistics({ clock, random, report: (alarm) => log.report(alarm) });
+    const observer = new Watch(log, statistics);
+    statistics.begin();
+    const { resolve } = createResolver(POLICY, { clock, network, random }, observer);
+    const handler = new Handler({ policy: POLICY, resolve, clock, observer });
     const out = new ReplyBuffer();
     const flood = async (from: number, to: number): Promise<void> => {
       for (let number = from; number < to; number++) {
@@ -80,6 +86,10 @@ for (const transport of ["udp", "tcp"] as const) {
     // A byte for each packet would be a million.
     assert.ok(grown < 500_000, `${grown} bytes more`);
     assert.ok(written > 0 && written < 2_000_000, `${written} bytes of log`);
+    const { blocked, alarms } = statistics.snapshot();
+    // Each name was asked for once: a domain of its own carries less than its place in the list is worth.
+    assert.ok(["evil.example", "wild.example"].includes(blocked[0]!.domain), blocked[0]!.domain);
+    assert.ok(alarms > 0);
     assert.equal(handler.waiting, 0);
     assert.ok(
       network.sent.length > 0 && network.sent.length <= 10,

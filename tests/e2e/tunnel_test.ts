@@ -1,6 +1,7 @@
 /** A real DNS tunnel, dns2tcp: through dnsmasq with the usual allowlist it carries data, through fw-dns none. */
 
 import assert from "node:assert/strict";
+import { sleep } from "../../scripts/sleep.ts";
 import { inRoom, type LockdownRoom, type RunningCommand } from "../support/lockdown_room.ts";
 import { Tunnel, TUNNEL_UPSTREAM, TUNNEL_ZONE } from "../support/tunnel.ts";
 
@@ -71,5 +72,108 @@ Deno.test("a tunnel that carries data through dnsmasq carries none through fw-dn
       assert.deepEqual(reached.filter((question) => session.includes(question)), [], title);
       await firewall.stop();
     }
+  });
+});
+
+/** The names that a dns2tcp client says in its debugging output it has asked for, each once. */
+function namesSent(client: RunningCommand): string[] {
+  const asked = client.text.matchAll(/Query is (\S+) len/g);
+  return [...new Set([...asked].map(([, name]) => name!.toLowerCase()))];
+}
+
+/** The names that a log of text says were dropped, each once and as the client wrote them. */
+function namesDropped(firewall: RunningCommand): string[] {
+  const dropped = firewall.text.matchAll(/^Drop packet (\S+) /gm);
+  const letters = (name: string): string =>
+    name.replace(/\\(\d{3})/g, (_, code) => String.fromCharCode(Number(code)));
+  return [...new Set([...dropped].map(([, name]) => letters(name!)))];
+}
+
+/** What such names carry: base64 in all labels before the zone, but for the word after a `=`. */
+function bytesIn(names: readonly string[]): number {
+  return names.map((name) => name.slice(0, -TUNNEL_ZONE.length - 1).replace(/\.?=.*/, ""))
+    .map((data) => data.replaceAll(".", "").length * 6 / 8)
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** What the lines of alarms say, in a log of text. */
+function alarmsIn({ text }: RunningCommand): {
+  readonly client: string;
+  readonly domain: string;
+  readonly bytes: number;
+  readonly names: number;
+}[] {
+  const lines = text.matchAll(
+    /^Alarm: client (\S+) tried to move about (\S+) (bytes|kB) to (\S+) \(([\d,]+) names in/gm,
+  );
+  return [...lines].map(([, client = "", number, unit, domain = "", names = ""]) => ({
+    client,
+    domain,
+    bytes: Number(number) * (unit === "kB" ? 1000 : 1),
+    names: Number(names.replaceAll(",", "")),
+  }));
+}
+
+/** A client that knocks: each connection to it makes it ask once, and it waits 3 s for the answer. */
+function startClient(room: LockdownRoom, server: string, port: number): RunningCommand {
+  const client = room.start(
+    ...["host", "neighbour", "dns2tcpc", "-f", "/dev/null", "-z", TUNNEL_ZONE] as const,
+    ...["-k", "secret", "-r", "echo", "-T", "TXT", "-d", "3", "-l", String(port), server],
+  );
+  const knock = `for i in $(seq 90); do
+    timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/${port}; head -c 2000 /dev/urandom >&3; sleep 2"
+    sleep 0.5; done`;
+  room.start("host", "neighbour", "bash", "-c", knock);
+  return client;
+}
+
+function assertWithinFactorOf2(estimate: number, truth: number, what: string): void {
+  assert.ok(estimate > truth / 2 && estimate < truth * 2, `${what}: ${estimate}, not ${truth}`);
+}
+
+/** How long it is looked at, in ms; the program's own start is part of it. */
+const MINUTE = 60_000;
+
+/** The one alarm that a minute has made, held against what the client has sent. */
+function assertOneAlarm(firewall: RunningCommand, sent: readonly string[]): void {
+  const alarms = alarmsIn(firewall);
+  assert.equal(alarms.length, 1, firewall.text);
+  const [{ client, domain, bytes, names }] = alarms as [typeof alarms[0]];
+  assert.deepEqual([client, domain], ["127.0.0.1", TUNNEL_ZONE]);
+  assertWithinFactorOf2(bytes, bytesIn(sent), "bytes");
+  assertWithinFactorOf2(names, sent.length, "names");
+}
+
+const NOT_LISTED = 'allow = ["api.example.com"]';
+
+Deno.test("a tunnel's client that gets no answer for a minute makes one alarm, which tells how much it tried", async () => {
+  await inRoom(async (room) => {
+    const address = "127.0.0.11";
+    const firewall = await room.startFirewall(room.writePolicy(policyFor(NOT_LISTED, address)));
+    const client = startClient(room, address, 2100);
+    await sleep(MINUTE);
+    const sent = namesSent(client);
+    assert.ok(sent.length >= 15, client.text);
+    assertOneAlarm(firewall, sent);
+    await firewall.stop("SIGTERM");
+  });
+});
+
+Deno.test("a tunnel that worked until fw-dns took the place of another forwarder makes one alarm for what it still says", async () => {
+  await inRoom(async (room) => {
+    const address = "127.0.0.12";
+    await Tunnel.start(room);
+    const dnsmasq = await startDnsmasq(room, address);
+    const client = startClient(room, address, 2101);
+    // Data, not only the words of its greeting.
+    await client.waitFor(/Query is (?!\S*=)\S{100}/);
+    await dnsmasq.stop();
+    const firewall = await room.startFirewall(room.writePolicy(policyFor(NOT_LISTED, address)));
+    await sleep(MINUTE);
+    // It sends again what has got no answer: which of it came here, the log tells.
+    const sent = namesDropped(firewall);
+    assert.ok(bytesIn(sent) > 1000, client.text);
+    assertOneAlarm(firewall, sent);
+    await firewall.stop("SIGTERM");
   });
 });

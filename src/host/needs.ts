@@ -90,7 +90,9 @@ const NOTHING: Needs = { net: [], read: [], write: [] };
 
 function networkNeeds(policy: Policy): string[] | undefined {
   if (namelessSubnet(policy) !== undefined) return undefined;
-  const { addresses, clients } = policy.listen;
+  const { clients } = policy.listen;
+  const { address: metrics } = policy.metrics;
+  const addresses = [...policy.listen.addresses, ...(metrics === undefined ? [] : [metrics])];
   const upstreams = policy.upstreams.map(({ address }) => address);
   const ports = portsIn(TCP_PORTS);
   return [

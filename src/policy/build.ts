@@ -51,6 +51,7 @@ export function buildPolicy(
       bitsPerHour: file.budget.bits_per_hour,
     },
     log: file.log,
+    metrics: { address: file.metrics.address },
     rules: new RuleTable(buildRules(file, upstreams), file.unlisted === "nxdomain"),
     files,
     tests: file.test.map((test, index) => ({ ...test, path: ["test", index] })),

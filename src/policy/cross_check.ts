@@ -24,7 +24,11 @@ export function crossCheck(file: unknown, placeOf: (path: Path) => string): Path
   return [
     ...findTwins(entries(file, ["allow_files"]), normalize, placeOf),
     ...findTwins(entries(file, ["upstream", "name"]), (text) => text, placeOf),
-    ...findTwins(entries(file, ["listen", "addresses"]), addressKey(0), placeOf),
+    ...findTwins(
+      entries(file, ["listen", "addresses"], ["metrics", "address"]),
+      addressKey(0),
+      placeOf,
+    ),
     ...findTwins(entries(file, ["upstream", "address"]), addressKey(1), placeOf),
     ...findUnknownUpstreams(file),
     ...findLoops(file),

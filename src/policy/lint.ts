@@ -36,7 +36,12 @@ export function lintPolicy(
   if (rules.size === 0) {
     warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });
   }
-  warnings.push(...warnNobodyAsks(policy), ...warnPlainPort(policy), ...warnRoots(policy, now));
+  warnings.push(
+    ...warnNobodyAsks(policy),
+    ...warnPlainPort(policy),
+    ...warnRoots(policy, now),
+    ...warnMetrics(policy),
+  );
   const { timeout, tries } = policy.query;
   if (timeout * tries > LONGEST_WAIT) {
     const most = Math.max(1, Math.floor(LONGEST_WAIT / timeout));
@@ -56,6 +61,16 @@ function warnNobodyAsks({ listen: { addresses, clients } }: Policy): PathProblem
       "or whatever subnet your clients are in";
     return [{ path: ["listen", "addresses", index], message }];
   });
+}
+
+/** Metrics that other hosts can read: clients can say something by asking more or less. */
+function warnMetrics({ metrics: { address } }: Policy): PathProblem[] {
+  if (address === undefined || isLoopback(address.hostname)) return [];
+  const instead = `${address.hostname.includes(":") ? "[::1]" : "127.0.0.1"}:${address.port}`;
+  const message =
+    "other hosts can read these figures, and clients move them by asking, which the leak bound " +
+    `does not count: write "${instead}", or let a packet filter choose who reaches it`;
+  return [{ path: ["metrics", "address"], message }];
 }
 
 /** TLS where plain DNS is at home: most likely the port was left out. */

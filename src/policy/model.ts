@@ -66,6 +66,10 @@ export interface Policy {
     readonly format: "text" | "json";
     readonly queries: "denied" | "all" | "none";
   };
+  readonly metrics: {
+    /** Where metrics and the status page are; undefined: nowhere. */
+    readonly address: SocketAddress | undefined;
+  };
   readonly rules: RuleTable;
   /** The paths of the files that it names, as messages tell them. */
   readonly files: readonly string[];

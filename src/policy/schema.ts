@@ -3,7 +3,7 @@
 import { TomlDate } from "smol-toml";
 import * as v from "valibot";
 import { typeName, typeNumber } from "../wire/mod.ts";
-import { isNoHost, isUnspecified, parseSocketAddress, parseSubnet, SubnetList } from "./address.ts";
+import { parseSubnet, SubnetList } from "./address.ts";
 import {
   choice,
   duration,
@@ -17,6 +17,7 @@ import {
 } from "./fields.ts";
 import { parseLabels } from "./labels.ts";
 import { type Parsed, parseName, parsePattern, quote } from "./name_pattern.ts";
+import { listenAddress, metricsAddress } from "./own_addresses.ts";
 import { upstream } from "./upstream_schema.ts";
 
 /** The longest that a client waits for any answer, in ms: glibc gives up after 5 s. */
@@ -66,18 +67,6 @@ function subnets(example: string): v.GenericSchema<string[], SubnetList> {
 const trueOrFalse = v.boolean("write true or false");
 
 const types = filled(recordType, '["A", "AAAA"]');
-
-const listenAddress = text('"127.0.0.1:53"', (written) => {
-  const parsed = parseSocketAddress(written, 0);
-  if ("problem" in parsed || !isNoHost(parsed.value.hostname)) return parsed;
-  const { hostname, port } = parsed.value;
-  const instead = hostname.includes(":") ? `[::1]:${port}` : `127.0.0.1:${port}`;
-  return {
-    problem: `${quote(written)} is ${
-      isUnspecified(hostname) ? "every address of this host" : "no host's address"
-    }: write the address that clients use, like "${instead}"`,
-  };
-});
 
 const expiry = v.pipe(
   v.instance(TomlDate, "a date and time are needed: write one like 2026-12-31T00:00:00Z"),
@@ -160,6 +149,10 @@ const log = table({
   queries: v.optional(choice(["denied", "all", "none"]), "denied"),
 });
 
+const metrics = table({
+  address: v.optional(metricsAddress),
+});
+
 const policyTest = table({
   name: text('"example.com"', parseName),
   type: v.optional(text('"A"', readType), "A"),
@@ -184,6 +177,7 @@ export const policySchema = table({
   sandbox: v.optional(sandbox, {}),
   budget: v.optional(budget, {}),
   log: v.optional(log, {}),
+  metrics: v.optional(metrics, {}),
   rule: v.optional(list(rule, "[[rule]]"), []),
   test: v.optional(list(policyTest, "[[test]]"), []),
 });
@@ -204,6 +198,7 @@ export const TABLE_KEYS: Readonly<Record<string, readonly string[]>> = {
   sandbox: Object.keys(sandbox.entries),
   budget: Object.keys(budget.entries),
   log: Object.keys(log.entries),
+  metrics: Object.keys(metrics.entries),
   rule: Object.keys(rule.entries),
   test: Object.keys(policyTest.entries),
 };

@@ -27,6 +27,12 @@ Deno.test("the flags name clients, sockets, upstreams, the folder, and what only
   ]);
 });
 
+Deno.test("the address of metrics is named where no client's subnet has it", () => {
+  const metrics = (address: string): string => `[metrics]\naddress = "${address}"\n`;
+  assert.match(flagsOf(metrics("10.0.7.1:9153"))[1]!, /,10\.0\.7\.1:9153,/);
+  assert.deepEqual(flagsOf(metrics("127.0.0.1:9153")), flagsOf(""));
+});
+
 Deno.test("an upstream is asked from the same ports whatever the transport", () => {
   for (const transport of ["udp", "tcp", "tls"]) {
     const tlsName = transport === "tls" ? `tls_name = "dns.example"\n` : "";

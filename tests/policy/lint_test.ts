@@ -29,6 +29,14 @@ tls_name = "dns.quad9.net"`,
       'upstream.0.address: servers speak TLS on another port than 53: write "[2620:fe::fe]:853"',
     ],
   ],
+  ["metrics for this host", 'allow = ["a.example.com"]\n[metrics]\naddress = "[::1]:9153"', []],
+  [
+    "metrics for other hosts",
+    'allow = ["a.example.com"]\n[metrics]\naddress = "10.0.7.1:9153"',
+    [
+      'metrics.address: other hosts can read these figures, and clients move them by asking, which the leak bound does not count: write "127.0.0.1:9153", or let a packet filter choose who reaches it',
+    ],
+  ],
   ["no rule", "", ['no name is allowed: write allow = ["example.com"]']],
   [
     "wildcards at a public suffix",

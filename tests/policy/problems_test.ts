@@ -16,6 +16,55 @@ const CASES: readonly { what: string; toml: string; prints: string }[] = [
     prints: `policy.toml:1:1: no upstream: write [[upstream]] and under it address = "9.9.9.9:53"`,
   },
   {
+    what: "metrics at every address",
+    toml: `${UPSTREAM}[metrics]
+address = "0.0.0.0:9153"
+`,
+    prints:
+      `policy.toml:4:11: metrics.address: "0.0.0.0:9153" is every address of this host: write the address at which it is to be read, like "127.0.0.1:9153"`,
+  },
+  {
+    what: "metrics at every IPv6 address",
+    toml: `${UPSTREAM}[metrics]
+address = "[::]:9153"
+`,
+    prints:
+      `policy.toml:4:11: metrics.address: "[::]:9153" is every address of this host: write the address at which it is to be read, like "[::1]:9153"`,
+  },
+  {
+    what: "metrics without a port",
+    toml: `${UPSTREAM}[metrics]
+address = "127.0.0.1"
+`,
+    prints:
+      `policy.toml:4:11: metrics.address: "127.0.0.1": a port is needed: write "127.0.0.1:9153"`,
+  },
+  {
+    what: "metrics at a name",
+    toml: `${UPSTREAM}[metrics]
+address = "localhost:9153"
+`,
+    prints:
+      `policy.toml:4:11: metrics.address: "localhost:9153": an IP address is needed, not a name: write one like "127.0.0.1:53" or "[::1]:53"`,
+  },
+  {
+    what: "metrics where clients ask",
+    toml: `${UPSTREAM}[listen]
+addresses = ["127.0.0.1:5300"]
+[metrics]
+address = "127.0.0.1:5300"
+`,
+    prints:
+      `policy.toml:6:11: metrics.address: "127.0.0.1:5300" stands here a second time: keep one, the first is at 4:14`,
+  },
+  {
+    what: "an unknown key of metrics",
+    toml: `${UPSTREAM}[metrics]
+port = 9153
+`,
+    prints: `policy.toml:4:1: metrics.port: unknown key: write one of address`,
+  },
+  {
     what: "an empty upstream list",
     toml: `upstream = []`,
     prints:
@@ -47,7 +96,7 @@ unlisted = "refused"
     toml: `alow = ["example.com"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:1: alow: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, rule, test`,
+      `policy.toml:1:1: alow: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test`,
   },
   {
     what: "an unknown table",
@@ -55,7 +104,7 @@ ${UPSTREAM}`,
 addresses = ["127.0.0.1:53"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:2: listne: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, rule, test`,
+      `policy.toml:1:2: listne: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test`,
   },
   {
     what: "an unknown key in a table",
@@ -85,12 +134,12 @@ address = "9.9.9.9"
 [queries]
 `,
     prints:
-      `policy.toml:1:1: foo: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, rule, test
-policy.toml:2:1: bar: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, rule, test
+      `policy.toml:1:1: foo: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test
+policy.toml:2:1: bar: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test
 policy.toml:6:1: listen.x: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
 policy.toml:7:1: listen.y: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
-policy.toml:8:3: upstreams: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, rule, test
-policy.toml:10:2: queries: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, rule, test`,
+policy.toml:8:3: upstreams: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test
+policy.toml:10:2: queries: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test`,
   },
   {
     what: "a key that slipped below a table",

@@ -56,7 +56,10 @@ function outputChain(plan: NftPlan): string {
     `meta skuid "${user}" goto own`,
     "# The same for the sockets at which it listens, which are root's where it was started as root.",
     ...rulePerFamily(
-      socketElements(listen.map((address) => ({ ...address, protocols: BOTH }))),
+      socketElements([
+        ...listen.map((address) => ({ ...address, protocols: BOTH })),
+        ...metricsSockets(plan),
+      ]),
       (family, set) => `${family} saddr . meta l4proto . th sport ${set} goto own`,
     ),
     "",
@@ -87,7 +90,13 @@ function outputChain(plan: NftPlan): string {
   ]);
 }
 
-function ownChain({ upstreams, listen, clients }: NftPlan): string {
+/** Where metrics are read. */
+function metricsSockets({ metrics }: NftPlan): (SocketAddress & { protocols: string[] })[] {
+  return metrics === undefined ? [] : [{ ...metrics, protocols: ["tcp"] }];
+}
+
+function ownChain(plan: NftPlan): string {
+  const { upstreams, listen, clients } = plan;
   const asked = upstreams.map(({ address, transport }) => ({
     ...address,
     protocols: transport === "udp" ? BOTH : ["tcp"],
@@ -110,10 +119,27 @@ function ownChain({ upstreams, listen, clients }: NftPlan): string {
           : `${family} saddr . meta l4proto . th sport ${set} ` +
             `${family} daddr { ${towards[family].join(", ")} } ct direction reply accept`,
     ),
+    ...metricsRules(plan),
     "",
     "# Nothing else, not even to this host: should it be taken over, it can speak to nobody.",
     "goto refuse",
   ]);
+}
+
+/** A service at loopback speaks to this host alone: whoever has sent from elsewhere hears nothing. */
+function metricsRules(plan: NftPlan): string[] {
+  if (plan.metrics === undefined) return [];
+  const isLocal = isLoopback(plan.metrics.hostname);
+  return [
+    "",
+    "# Metrics and the status page, for whoever has asked for them.",
+    ...rulePerFamily(
+      socketElements(metricsSockets(plan)),
+      (family, set) =>
+        `${isLocal ? 'oif "lo" ' : ""}${family} saddr . meta l4proto . th sport ${set} ` +
+        "ct direction reply accept",
+    ),
+  ];
 }
 
 /** The upstreams on this host. */

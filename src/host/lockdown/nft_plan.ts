@@ -26,6 +26,8 @@ export interface NftPlan extends NftOptions {
   readonly user: string;
   readonly upstreams: readonly Upstream[];
   readonly listen: readonly SocketAddress[];
+  /** Where metrics are read; undefined: nowhere. */
+  readonly metrics: SocketAddress | undefined;
   readonly clients: SubnetList;
   /** How many connections fw-dns holds open at once. */
   readonly tcpConnections: number;
@@ -50,6 +52,7 @@ export function planNft(
     user: account.user,
     upstreams: policy.upstreams,
     listen: addresses,
+    metrics: policy.metrics.address,
     clients,
     tcpConnections,
     clientsBehind: beyondLoopback(clients),
@@ -74,6 +77,11 @@ function findProblem(plan: NftPlan): PathProblem | undefined {
     const example = formatAddress({ ...plan.listen[portless]!, port: 53 });
     const message = `rules need a port that stays the same: write one like "${example}"`;
     return { path: ["listen", "addresses", portless], message };
+  }
+  if (plan.metrics?.port === 0) {
+    const example = formatAddress({ ...plan.metrics, port: 9153 });
+    const message = `rules need a port that stays the same: write one like "${example}"`;
+    return { path: ["metrics", "address"], message };
   }
   return findRecursorProblem(plan) ?? (plan.isGateway ? findGatewayProblem(plan) : undefined);
 }

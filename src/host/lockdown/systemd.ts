@@ -1,6 +1,7 @@
 /** `lockdown --to systemd`: a unit in which fw-dns can serve this policy, and do nothing else. */
 
-import type { Policy } from "../../policy/mod.ts";
+import { isLoopback, type Policy } from "../../policy/mod.ts";
+import { formatAddress } from "../../system/mod.ts";
 import { ADMIT_FOLDER } from "../../admit/mod.ts";
 import { MANAGER_SOCKET, NOTIFY_FOLDER } from "../needs.ts";
 import type { OwnAccount } from "../own_account.ts";
@@ -78,9 +79,9 @@ StartLimitIntervalSec=0
 
 function serviceSection(policy: Policy, account: OwnAccount, options: UnitOptions): string {
   const flag = options.isResolvedOnly ? " --resolved-only" : "";
-  const isPrivileged = policy.listen.addresses.some(({ port }) =>
-    port > 0 && port < FIRST_FREE_PORT
-  );
+  const { address: metrics } = policy.metrics;
+  const own = [...policy.listen.addresses, ...(metrics === undefined ? [] : [metrics])];
+  const isPrivileged = own.some(({ port }) => port > 0 && port < FIRST_FREE_PORT);
   const { tcpConnections } = policy.listen;
   const files = Math.max(LEAST_FILES, FILES_BESIDES + tcpConnections + policy.query.inFlight);
   return `[Service]
@@ -106,7 +107,7 @@ AmbientCapabilities=${isPrivileged ? "CAP_NET_BIND_SERVICE" : ""}
 NoNewPrivileges=yes
 ${isPrivileged ? "" : "PrivateUsers=yes\n"}
 # Whom it may speak to: clients and upstreams, whatever its sockets say.
-IPAddressDeny=any
+${metricsNote(policy)}IPAddressDeny=any
 ${addressesAllowed(policy).map((address) => `IPAddressAllow=${address}`).join("\n")}
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 
@@ -114,12 +115,22 @@ ${FILES}${options.isResolvedOnly ? `BindReadOnlyPaths=-${ADMIT_FOLDER}\n` : ""}
 ${CAGE}`;
 }
 
-/** The clients' subnets and the upstreams' addresses, each once. */
-function addressesAllowed({ listen, upstreams }: Policy): string[] {
+/** Who reads metrics from other hosts is not in the policy. */
+function metricsNote({ metrics: { address } }: Policy): string {
+  if (address === undefined || isLoopback(address.hostname)) return "";
+  return `# Who reads metrics at ${formatAddress(address)} and is no client needs a line of his own:
+# IPAddressAllow=192.0.2.7
+`;
+}
+
+/** The clients' subnets and the upstreams' addresses, each once; loopback's where metrics are read there. */
+function addressesAllowed({ listen, upstreams, metrics: { address } }: Policy): string[] {
+  const isReadHere = address !== undefined && isLoopback(address.hostname);
   return [
     ...new Set([
       ...listen.clients.subnets.map(({ text }) => text),
       ...upstreams.map(({ address }) => address.hostname),
+      ...(isReadHere && !listen.clients.includes(address.hostname) ? [address.hostname] : []),
     ]),
   ];
 }

@@ -55,6 +55,33 @@ transport = "tcp"
   ]);
 });
 
+Deno.test("nft: metrics are said to who asked for them, at loopback on this host alone", () => {
+  const own = (address: string): string[] =>
+    rulesOf(format(`[metrics]\naddress = "${address}"\n${UPSTREAM}`), "own").slice(-2);
+  assert.deepEqual(own("127.0.0.1:9153"), [
+    'oif "lo" ip saddr . meta l4proto . th sport { 127.0.0.1 . tcp . 9153 } ct direction reply accept',
+    "goto refuse",
+  ]);
+  assert.deepEqual(own("[fd00:7::1]:9153"), [
+    "ip6 saddr . meta l4proto . th sport { fd00:7::1 . tcp . 9153 } ct direction reply accept",
+    "goto refuse",
+  ]);
+  const text = format(`[metrics]\naddress = "127.0.0.1:9153"\n${UPSTREAM}`);
+  assert.match(
+    rulesOf(text, "output").find((rule) => rule.startsWith("ip saddr"))!,
+    /127\.0\.0\.1 \. tcp \. 9153 \} goto own$/,
+  );
+  assert.equal(format(`[metrics]\n${UPSTREAM}`), format(UPSTREAM));
+});
+
+Deno.test("nft: metrics need a port that stays the same", () => {
+  const policy = policyFrom(`[metrics]\naddress = "127.0.0.1:0"\n${UPSTREAM}`);
+  assert.deepEqual(formatNft(policy, ACCOUNT, PLAIN), {
+    path: ["metrics", "address"],
+    message: 'rules need a port that stays the same: write one like "127.0.0.1:9153"',
+  });
+});
+
 Deno.test("nft: no rule lets a flow through for being established, unless these rules have marked it", () => {
   for (const isResolvedOnly of [false, true]) {
     const text = format(GATEWAY, { isGateway: true, isResolvedOnly });

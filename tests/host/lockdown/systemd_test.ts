@@ -52,6 +52,19 @@ address = "9.9.9.9:5353"
   ]);
 });
 
+Deno.test("it may speak to who reads metrics on this host; on others, a line is to be added", () => {
+  const clients = '[listen]\nclients = ["10.0.7.0/24"]\n[metrics]\naddress = ';
+  assert.deepEqual(valuesOf(unitFor(`${clients}"127.0.0.1:9153"`), "IPAddressAllow"), [
+    "10.0.7.0/24",
+    "192.0.2.53",
+    "127.0.0.1",
+  ]);
+  const wide = unitFor(`${clients}"10.0.7.1:9153"`);
+  assert.deepEqual(valuesOf(wide, "IPAddressAllow"), ["10.0.7.0/24", "192.0.2.53"]);
+  assert.match(wide, /^# Who reads metrics at 10\.0\.7\.1:9153 .*\n# IPAddressAllow=/m);
+  assert.equal(unitFor("[metrics]"), unitFor(""));
+});
+
 Deno.test("it has the right to a low port where the policy has one, and else none at all", () => {
   const capabilities = (address: string): string[] => {
     const unit = unitFor(`[listen]\naddresses = ["${address}"]`);

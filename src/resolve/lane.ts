@@ -12,6 +12,7 @@ import { Connections } from "./connections.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { type Ask, createFailover } from "./failover.ts";
 import { Health } from "./health.ts";
+import type { Counts } from "./status.ts";
 import type { Ticks } from "./ticks.ts";
 import { UdpPools } from "./udp.ts";
 
@@ -37,9 +38,16 @@ export interface LaneParts {
   readonly sockets: number;
   /** Where its questions over TCP leave from. */
   readonly tcpPorts: PortRange;
+  readonly counts: Counts;
   readonly onReply: (upstream: Upstream) => void;
   readonly onSilent: (upstream: Upstream, problem?: string) => void;
 }
+
+const OUTCOME_COUNTS = {
+  answer: "answers",
+  failure: "failures",
+  unreachable: "unreachable",
+} as const;
 
 /** Opens the sockets of a lane. Throws where that fails. */
 export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: LaneParts): Lane {
@@ -59,14 +67,17 @@ export function openLane(policy: Pick<Policy, "upstreams" | "query">, parts: Lan
   const ask = createExchange({ random, ticks, connections, pools, onReply });
   let asking = 0;
   const exchange: Exchange = (question, upstream, order, settle) => {
+    const counts = parts.counts.of(upstream);
     let isOver = false;
     const end = (): void => {
       if (!isOver) asking--;
       isOver = true;
     };
     asking++;
+    counts.questions++;
     const cancel = ask(question, upstream, order, (outcome) => {
       end();
+      counts[OUTCOME_COUNTS[outcome.kind]]++;
       settle(outcome);
     });
     return () => {

@@ -12,3 +12,4 @@ export {
   type Resolve,
 } from "./resolution.ts";
 export { createResolver, type Resolver } from "./resolver.ts";
+export type { ResolverStatus, TableStatus, UpstreamStatus } from "./status.ts";

@@ -47,6 +47,11 @@ export class Refresher {
     }
   }
 
+  /** How many slots are still to be asked for. */
+  get untried(): number {
+    return this.#untried.size;
+  }
+
   /** A slot has been asked for, with success or without. Tells once when all have been. */
   noteRound(slot: Slot): void {
     if (!this.#untried.delete(slot)) return;

@@ -1,7 +1,7 @@
 /** All of resolution, put together: the table, names below wildcards, and the ways to the upstreams. */
 
 import type { Observer } from "../observe/event.ts";
-import type { Mode, Policy, Rule } from "../policy/mod.ts";
+import type { Mode, Policy, Rule, Upstream } from "../policy/mod.ts";
 import type { ServingSystem } from "../system/mod.ts";
 import { AHEAD, Ahead } from "./ahead.ts";
 import { ON_DEMAND } from "./kept.ts";
@@ -9,6 +9,7 @@ import { KEPT_FRESH, Refresher } from "./refresher.ts";
 import { OVERLOAD, type Resolution, type Resolve } from "./resolution.ts";
 import type { Slot, SlotParts } from "./slot.ts";
 import { holderOf, Starts } from "./starts.ts";
+import { Counts, type ResolverStatus, surveyTable, type TableStatus } from "./status.ts";
 import { AFTER_TABLE, Table } from "./table.ts";
 import { keyOfWays, openWays, type Ways } from "./ways.ts";
 import { Wildcards } from "./wildcards.ts";
@@ -18,6 +19,9 @@ export interface Resolver {
   readonly resolve: Resolve;
   /** Whether an answer is awaited from any upstream. */
   readonly isAsking: boolean;
+  status(): ResolverStatus;
+  /** Looks through what is kept, some of it at a time. */
+  survey(): Generator<void, TableStatus>;
   /** Begins to keep hermetic rules resolved, and asks each upstream whether it is there. */
   begin(): void;
   /**
@@ -44,6 +48,8 @@ export function createResolver(
 class PolicyResolver implements Resolver {
   #ways: Ways;
   #table: Table;
+  readonly #counts = new Counts();
+  #upstreams: readonly Upstream[];
   readonly #refresher: Refresher;
   readonly #ahead: Ahead;
   readonly #starts: Starts;
@@ -52,7 +58,8 @@ class PolicyResolver implements Resolver {
   constructor(policy: Policy, readonly machine: ServingSystem, readonly observer: Observer) {
     this.#refresher = new Refresher(machine.clock, observer);
     this.#ahead = new Ahead(machine.clock);
-    this.#ways = openWays(policy, machine, observer);
+    this.#ways = openWays(policy, machine, observer, this.#counts);
+    this.#upstreams = policy.upstreams;
     this.#starts = new Starts(this.#ways.exactPlaces);
     this.#table = new Table(policy.rules, this.#partsFor(policy));
     this.#wildcards = new Wildcards(this.#wildcardPartsFor(policy));
@@ -69,6 +76,21 @@ class PolicyResolver implements Resolver {
     return this.#ways.isAsking;
   }
 
+  status(): ResolverStatus {
+    return {
+      upstreams: this.#upstreams.map((upstream) => ({
+        upstream,
+        isAnswering: this.#ways.isAnswering(upstream),
+        ...this.#counts.of(upstream),
+      })),
+      untried: this.#refresher.untried,
+    };
+  }
+
+  survey(): Generator<void, TableStatus> {
+    return surveyTable(this.#table.all, this.machine.clock.monotonic());
+  }
+
   begin(): void {
     this.#ways.probe();
     this.#refresher.keep(this.#slotsOf("hermetic"));
@@ -76,7 +98,11 @@ class PolicyResolver implements Resolver {
 
   reload(policy: Policy): void {
     const old = this.#ways;
-    if (old.key !== keyOfWays(policy)) this.#ways = openWays(policy, this.machine, this.observer);
+    if (old.key !== keyOfWays(policy)) {
+      this.#ways = openWays(policy, this.machine, this.observer, this.#counts);
+    }
+    this.#upstreams = policy.upstreams;
+    this.#counts.keep(policy.upstreams);
     const slots = [...this.#wildcards.slots, ...this.#table.slots];
     this.#table = new Table(policy.rules, this.#partsFor(policy), slots);
     const left = slots.filter((slot) => !this.#table.has(slot));

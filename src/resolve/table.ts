@@ -55,6 +55,11 @@ export class Table {
     return [...this.#all];
   }
 
+  /** The same, not copied. */
+  get all(): Iterable<Slot> {
+    return this.#all;
+  }
+
   /** Whether a slot is one of these. */
   has(slot: Slot): boolean {
     return this.#all.has(slot);

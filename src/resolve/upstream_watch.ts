@@ -35,6 +35,11 @@ export class UpstreamWatch {
     this.observer.report({ event: "upstream", address, name: upstream.name });
   }
 
+  /** Whether an upstream has said something, and has not fallen silent since. */
+  isAnswering(upstream: Upstream): boolean {
+    return this.#connected.has(upstream.key);
+  }
+
   /** An upstream says nothing, for this reason where there is one to be seen. Told once, and at each new reason. */
   noteSilence(upstream: Upstream, problem?: string): void {
     const hasFallen = this.#connected.delete(upstream.key);

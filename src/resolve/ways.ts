@@ -6,10 +6,11 @@
  */
 
 import type { Observer } from "../observe/event.ts";
-import { type Mode, type Policy, TCP_PORTS } from "../policy/mod.ts";
+import { type Mode, type Policy, TCP_PORTS, type Upstream } from "../policy/mod.ts";
 import type { ServingSystem } from "../system/mod.ts";
 import { type Gate, Places, Rate } from "./gate.ts";
 import { type Lane, openLane } from "./lane.ts";
+import type { Counts } from "./status.ts";
 import { Ticks } from "./ticks.ts";
 import { UpstreamWatch } from "./upstream_watch.ts";
 
@@ -28,6 +29,8 @@ export interface Ways {
   readonly wildcardPlaces: number;
   /** Whether an answer is awaited from any upstream. */
   readonly isAsking: boolean;
+  /** Whether an upstream has said something, and has not fallen silent since. */
+  isAnswering(upstream: Upstream): boolean;
   /** Asks each upstream whether it is there. */
   probe(): void;
   /** Gives the sockets back. What is under way gets no answer. */
@@ -48,11 +51,16 @@ export function keyOfWays(policy: Policy): string {
 }
 
 /** Opens the sockets towards the upstreams. Throws where that fails. */
-export function openWays(policy: Policy, machine: ServingSystem, observer: Observer): Ways {
+export function openWays(
+  policy: Policy,
+  machine: ServingSystem,
+  observer: Observer,
+  counts: Counts,
+): Ways {
   const { query, hermetic, upstreams } = policy;
   const ticks = new Ticks(machine.clock, query.tick);
   const watch = new UpstreamWatch(upstreams, ticks, observer);
-  const lanes = openLanes(policy, machine, ticks, watch);
+  const lanes = openLanes(policy, machine, ticks, watch, counts);
   const [exactPlaces, wildcardPlaces] = sharePlaces(policy);
   return {
     key: keyOfWays(policy),
@@ -68,6 +76,7 @@ export function openWays(policy: Policy, machine: ServingSystem, observer: Obser
     get isAsking(): boolean {
       return lanes.forward.asking > 0 || lanes.hermetic.asking > 0;
     },
+    isAnswering: (upstream) => watch.isAnswering(upstream),
     probe: () => watch.probe(lanes.forward.exchange),
     close: () => {
       ticks.close();
@@ -86,6 +95,7 @@ function openLanes(
   { network, clock, random }: ServingSystem,
   ticks: Ticks,
   watch: UpstreamWatch,
+  counts: Counts,
 ): Readonly<Record<Mode, Lane>> {
   const modes = modesOf(policy);
   const share = Math.max(1, modes.size);
@@ -99,6 +109,7 @@ function openLanes(
       ticks,
       sockets: SOCKETS / share,
       tcpPorts: { first: TCP_PORTS.first + lanes.length * ports, count: ports },
+      counts,
       onReply: (upstream) => watch.noteReply(upstream),
       onSilent: (upstream, problem) => watch.noteSilence(upstream, problem),
     });

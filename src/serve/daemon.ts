@@ -22,6 +22,8 @@ export interface Daemon {
    * then nothing has changed.
    */
   reload(policy: Policy): void;
+  /** How resolution is doing, for people and monitoring. */
+  readonly resolution: Pick<Resolver, "status" | "survey">;
   /** Takes no more queries, answers those under way, then gives every socket back. */
   stop(): Promise<void>;
 }
@@ -105,6 +107,10 @@ class RunningDaemon implements Daemon {
 
   get addresses(): readonly SocketAddress[] {
     return this.#places.map(({ bound }) => bound.address);
+  }
+
+  get resolution(): Pick<Resolver, "status" | "survey"> {
+    return this.resolver;
   }
 
   reload(policy: Policy): void {

@@ -17,11 +17,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   serve: ["system", "observe", "wire", "policy", "resolve", "admit"],
   host: ["system", "observe", "wire", "policy", "admit"],
   fleet: ["system", "wire", "policy"],
-  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host", "fleet"],
+  status: ["system", "observe", "policy"],
+  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host", "fleet", "status"],
 };
 
 /** Files of another folder that may be imported besides its `mod.ts`: leaves that anyone may use. */
-const LEAVES: readonly string[] = ["observe/event.ts"];
+const LEAVES: readonly string[] = ["observe/event.ts", "observe/stats.ts"];
 
 const REAL_SYSTEM: readonly string[] = [
   "src/system/deno.ts",

@@ -1,0 +1,13 @@
+/** What people and monitoring read over HTTP: metrics, health, and the status page. */
+
+export { HttpServer } from "./http.ts";
+export type {
+  Description,
+  ShownBlocked,
+  ShownDecision,
+  Status,
+  Suggestion,
+  UpstreamState,
+} from "./model.ts";
+export { Site, type SiteParts } from "./site.ts";
+export { formatBytes, formatCount, formatSpan, formatTime, visible } from "./words.ts";

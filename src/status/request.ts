@@ -1,0 +1,77 @@
+/** The head of an HTTP request, read strictly (RFC 9112). */
+
+import { canonicalAddress } from "../policy/mod.ts";
+
+/** A request that may be answered. */
+export interface PageRequest {
+  readonly method: "GET" | "HEAD";
+  /** Without its query. */
+  readonly path: string;
+  readonly accept: string;
+  /** Whether somebody in between has sent it on. */
+  readonly isForwarded: boolean;
+}
+
+/** What was read, or the status that says why not. */
+export type RequestRead =
+  | { readonly kind: "request"; readonly request: PageRequest }
+  | { readonly kind: "refused"; readonly status: 400 | 403 | 405 | 421 };
+
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\/[\x21-\x7e]*) HTTP\/1\.[01]$/;
+const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+
+/** Headers by which a proxy says that it is one. */
+const OF_PROXIES = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
+/** Reads a head: all up to the empty line, without it. */
+export function readRequest(head: string): RequestRead {
+  const [first = "", ...lines] = head.split("\r\n");
+  const [, method, target] = REQUEST_LINE.exec(first) ?? [];
+  const headers = readHeaders(lines);
+  if (method === undefined || headers === undefined) return { kind: "refused", status: 400 };
+  if (!isOwnHost(headers.get("host"))) return { kind: "refused", status: 421 };
+  if (isForeign(headers)) return { kind: "refused", status: 403 };
+  if (method !== "GET" && method !== "HEAD") return { kind: "refused", status: 405 };
+  return {
+    kind: "request",
+    request: {
+      method,
+      path: target!.split("?")[0]!,
+      accept: headers.get("accept") ?? "",
+      isForwarded: OF_PROXIES.some((name) => headers.has(name)),
+    },
+  };
+}
+
+/** By their names in small letters; undefined where a line is none, or Host stands there twice (RFC 9112 3.2). */
+function readHeaders(lines: readonly string[]): Map<string, string> | undefined {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, written, value] = HEADER_LINE.exec(line) ?? [];
+    if (written === undefined) return undefined;
+    const name = written.toLowerCase();
+    const former = headers.get(name);
+    if (former !== undefined && name === "host") return undefined;
+    headers.set(name, former === undefined ? value! : `${former}, ${value}`);
+  }
+  return headers;
+}
+
+/**
+ * Whether a page was asked for by an address or as `localhost`. A name that somebody else owns may lead here (DNS
+ * rebinding), and his page would then count as ours to a browser. The port is free: it may come by way of a tunnel.
+ */
+function isOwnHost(host: string | undefined): boolean {
+  const [, six, other] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(host ?? "") ??
+    [];
+  if (six !== undefined) return six.includes(":") && canonicalAddress(six) !== undefined;
+  return other !== undefined &&
+    (other.toLowerCase() === "localhost" || canonicalAddress(other) !== undefined);
+}
+
+/** Whether another site's page has a browser ask for it, other than by a link that somebody follows. */
+function isForeign(headers: ReadonlyMap<string, string>): boolean {
+  const site = headers.get("sec-fetch-site");
+  const isOurs = site === undefined || site === "same-origin" || site === "none";
+  return !isOurs && headers.get("sec-fetch-mode") !== "navigate";
+}

@@ -1,0 +1,58 @@
+/** What would let a blocked name through: a rule, ready to copy, or words where a rule is not what is missing. */
+
+import type { QueryEvent } from "../observe/event.ts";
+import { parseName } from "../policy/mod.ts";
+import type { Suggestion } from "./model.ts";
+
+/** Types that a stub asks for in one breath: who needs one of them needs the other. */
+const ADDRESSES = ["A", "AAAA"];
+
+/** Types that no rule can list: they are no records, or change what a message means (RFC 6895 3.1). */
+const UNLISTABLE = ["OPT", "TKEY", "TSIG", "IXFR", "AXFR", "ANY"];
+
+/** What is looked at. */
+export type Blocked = Pick<QueryEvent, "name" | "type" | "verdict" | "reason" | "rule" | "client">;
+
+/** What would have let a query through; undefined where it was let through, or nothing would. */
+export function suggest(
+  { name, type, verdict, reason, rule, client }: Blocked,
+): Suggestion | undefined {
+  if (verdict === "forward" || verdict === "serve") return undefined;
+  const advice = (text: string): Suggestion => ({ kind: "advice", text });
+  switch (reason) {
+    case "unlisted":
+      return name === undefined ? undefined : ruleFor(name, type);
+    case "budget":
+      // A wildcard has it already, and an exact rule needs no budget.
+      return name === undefined ? undefined : ruleFor(name, type);
+    case "type":
+      return type === undefined || UNLISTABLE.includes(type)
+        ? undefined
+        : advice(`Add "${type}" to the types of the rule ${rule ?? name}.`);
+    case "expired":
+      return advice(`Its rule has expired: give ${rule ?? name} a later "expires".`);
+    case "client":
+      return advice(`${client} may not ask: add it to "clients" under [listen].`);
+    case "filtered":
+      return advice(
+        `Its answer was dropped: see "private" and "within" of the rule ${rule ?? name}.`,
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** An exact rule for one name; undefined where none can name it, or none lists the type. */
+export function ruleFor(name: string, type: string | undefined): Suggestion | undefined {
+  const parsed = parseName(name);
+  if ("problem" in parsed || parsed.value !== name) {
+    return {
+      kind: "advice",
+      text: "No rule can allow it: a name in a rule is letters, digits, - and _.",
+    };
+  }
+  if (type === undefined || UNLISTABLE.includes(type)) return undefined;
+  const types = ADDRESSES.includes(type) ? ADDRESSES : [type];
+  const list = types.map((one) => `"${one}"`).join(", ");
+  return { kind: "rule", toml: `[[rule]]\nname = "${name}"\ntypes = [${list}]\n` };
+}

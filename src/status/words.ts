@@ -1,0 +1,55 @@
+/** Figures as people read them. */
+
+/** `812 B`, `48 kB`, `1.2 MB`: bytes that were estimated are not told to the last one. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  let left = Math.max(0, bytes);
+  while (Math.round(left) >= 1000 && unit < units.length - 1) {
+    left /= 1000;
+    unit++;
+  }
+  const digits = unit > 0 && left < 9.95 ? 1 : 0;
+  return `${left.toFixed(digits)} ${units[unit]}`;
+}
+
+/** `1,234,567`. */
+export function formatCount(count: number): string {
+  return Math.round(count).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+const SPANS = [["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;
+
+/** `3 d 4 h`, `12 min 5 s`, from ms: the two largest units. */
+export function formatSpan(ms: number): string {
+  let left = Math.max(0, Math.round(ms / 1000));
+  const parts: string[] = [];
+  for (const [unit, seconds] of SPANS) {
+    const count = Math.floor(left / seconds);
+    left -= count * seconds;
+    if (count > 0 || (parts.length > 0 && parts.length < 2)) parts.push(`${count} ${unit}`);
+    if (parts.length === 2) break;
+  }
+  return parts.join(" ").replace(/ 0 \w+$/, "") || "0 s";
+}
+
+/** `14:05:09` in UTC, from ms since 1970. */
+export function formatTime(time: number): string {
+  return new Date(time).toISOString().slice(11, 19);
+}
+
+/** `2026-06-01 14:05 UTC`, from ms since 1970. */
+export function formatMoment(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** What cannot be seen, or changes how what stands beside it is shown: controls, and what turns the direction of text. */
+const UNSEEN = /[\p{C}\p{Z}\p{M}\u115f\u1160\u3164\uffa0]/gu;
+
+/** Text that harms no terminal and hides nothing: what cannot be seen is written `\u{202e}`. */
+export function visible(text: string): string {
+  return text.replace(
+    UNSEEN,
+    (character) => character === " " ? " " : `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}

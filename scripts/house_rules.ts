@@ -28,6 +28,7 @@ const REAL_SYSTEM: readonly string[] = [
   "src/system/deno.ts",
   "src/system/deno_host.ts",
   "src/system/deno_tcp.ts",
+  "src/system/deno_terminal.ts",
   "src/system/deno_tls.ts",
 ];
 

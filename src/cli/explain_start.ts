@@ -9,12 +9,12 @@ export function explainStart({ message, address, cause }: StartError): string {
   switch (errorName(cause)) {
     case "AddrInUse":
       return `${message}: another program has this address. See which with: ss -lnptu 'sport = :${port}'
-Stop that program, or name another address under [listen] in the policy.`;
+Stop that program, or name another address in the policy.`;
     case "PermissionDenied":
       return `${message}: a port below 1024 needs a privilege. Do one of these:
   start fw-dns as root, or from a systemd unit with AmbientCapabilities=CAP_NET_BIND_SERVICE;
   or give it that one right: setcap cap_net_bind_service=+ep /path/to/fw-dns;
-  or name a port of 1024 or more under [listen] in the policy.`;
+  or name a port of 1024 or more in the policy.`;
     case "AddrNotAvailable":
       return `${message}: this host has no such address. See which it has with: ip address`;
     case "NotCapable": {

@@ -8,6 +8,7 @@ import { traceOf } from "../system/mod.ts";
 import { errorName, EXIT, type Invocation, VerbError } from "./console.ts";
 import { explainStart } from "./explain_start.ts";
 import { type LoadedPolicy, loadPolicy } from "./load.ts";
+import type { Metrics } from "./metrics.ts";
 import { servingOptions } from "./run_as.ts";
 
 /** Tells what a policy that comes into force lets out. */
@@ -23,16 +24,23 @@ export function describeService({ rules }: Policy): string {
   return `Serving ${count(rules.size, "rule")}`;
 }
 
+/** What is in force. */
+export interface InForce {
+  loaded: LoadedPolicy;
+  /** Whether the last reload put its policy into force; true where there was none. */
+  isReloadGood: boolean;
+}
+
 /** What a reload changes, and whom it tells. */
 export interface ReloadingParts {
   readonly daemon: Daemon;
+  readonly metrics: Metrics;
   readonly log: Log;
   readonly notifier: Notifier;
 }
 
 /** Reloads, one time after the other. Whatever goes wrong, the policy from before stays in force. */
 export class Reloading {
-  #current: LoadedPolicy;
   #isWanted = false;
   #isUnderWay = false;
   /** What ends the watch of each file. */
@@ -40,11 +48,14 @@ export class Reloading {
 
   constructor(
     readonly invocation: Invocation,
-    loaded: LoadedPolicy,
+    readonly inForce: InForce,
     readonly parts: ReloadingParts,
   ) {
-    this.#current = loaded;
     this.#watch();
+  }
+
+  get #current(): LoadedPolicy {
+    return this.inForce.loaded;
   }
 
   /** Reloads as soon as a reload that is under way has ended. */
@@ -78,8 +89,10 @@ export class Reloading {
     this.#checkAccount(loaded);
     this.#checkPermissions(loaded);
     this.parts.daemon.reload(policy);
+    this.parts.metrics.reload(policy);
     this.parts.log.reload(policy.log);
-    this.#current = loaded;
+    this.inForce.loaded = loaded;
+    this.inForce.isReloadGood = true;
     this.#watch();
     this.parts.log.report({ event: "reload", policy: file, rules: policy.rules.size });
     reportPolicy(loaded, this.parts.log);
@@ -129,6 +142,7 @@ export class Reloading {
 
   #refuse(error: unknown): void {
     const { file } = this.#current;
+    this.inForce.isReloadGood = false;
     for (const problem of problemsOf(error, file)) {
       this.parts.log.report({ event: "reload", policy: file, problem });
     }

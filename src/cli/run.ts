@@ -1,15 +1,17 @@
 /** `fw-dns run`: serve until a signal says stop. */
 
 import { type Notifier, openNotifier } from "../host/mod.ts";
-import { isJournal, KeptStatistics, Log, type Observer, Watch } from "../observe/mod.ts";
+import { isJournal, KeptStatistics, Log, Watch } from "../observe/mod.ts";
 import type { Policy } from "../policy/mod.ts";
 import { Admission, type Daemon, startDaemon, StartError } from "../serve/mod.ts";
 import { sleep, type System, traceOf } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, VerbError } from "./console.ts";
+import { describeRunning } from "./describe.ts";
 import { explainStart } from "./explain_start.ts";
-import { type LoadedPolicy, loadPolicy } from "./load.ts";
+import { loadPolicy } from "./load.ts";
+import { type Metrics, startMetrics } from "./metrics.ts";
 import { loadRegistrableDomain } from "./public_suffixes.ts";
-import { describeService, Reloading, reportPolicy } from "./reload.ts";
+import { describeService, type InForce, Reloading, reportPolicy } from "./reload.ts";
 import { confine } from "./run_as.ts";
 import { VERSION } from "./version.ts";
 
@@ -36,16 +38,18 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   system.process.onStrayError((error) =>
     log.report({ event: "error", message: `Internal error: ${traceOf(error)}` })
   );
-  const watch = new Watch(log, statistics);
-  const { daemon, admission, notifier } = await start(invocation, loaded, log, watch);
+  const inForce: InForce = { loaded, isReloadGood: true };
+  const started = await start(invocation, inForce, log, statistics);
+  const { daemon, admission, metrics, notifier } = started;
   statistics.begin();
   void groupByDomain(statistics, log);
-  const reloading = new Reloading(invocation, loaded, { daemon, log, notifier });
+  const reloading = new Reloading(invocation, inForce, { daemon, metrics, log, notifier });
   system.process.onSignal("SIGHUP", () => reloading.request());
   notifier.ready(describeService(policy));
   log.report({ event: "stop", signal: await signal });
   reloading.stop();
   const told = notifier.stopping();
+  metrics.stop();
   await daemon.stop();
   statistics.stop();
   admission?.close();
@@ -73,26 +77,36 @@ async function groupByDomain(statistics: KeptStatistics, log: Log): Promise<void
 interface Started {
   readonly daemon: Daemon;
   readonly admission: Admission | undefined;
+  readonly metrics: Metrics;
   readonly notifier: Notifier;
 }
 
 /** From what needs privileges and permissions to what needs them no more, before the first packet is served. */
 async function start(
   invocation: Invocation,
-  loaded: LoadedPolicy,
+  inForce: InForce,
   log: Log,
-  observer: Observer,
+  statistics: KeptStatistics,
 ): Promise<Started> {
   const { system, flags } = invocation;
+  const { loaded } = inForce;
   const admission = flags["resolved-only"] === true ? new Admission(system, log) : undefined;
+  let metrics: Metrics | undefined;
   try {
     const confinement = await confine(invocation, loaded, log);
-    const daemon = startDaemon(loaded.policy, system, observer, admission, confinement.drop);
+    metrics = startMetrics(loaded.policy, system, {
+      statistics,
+      describe: () => describeRunning(inForce, daemon.resolution, system),
+      observer: log,
+    });
+    const watch = new Watch(log, statistics);
+    const daemon = startDaemon(loaded.policy, system, watch, admission, confinement.drop);
     const notifier = openNotifier(system, (message) => log.report({ event: "warning", message }));
     confinement.seal();
     void admission?.begin();
-    return { daemon, admission, notifier };
+    return { daemon, admission, metrics, notifier };
   } catch (error) {
+    metrics?.stop();
     await log.flush();
     if (error instanceof StartError) throw new VerbError(explainStart(error), EXIT.FAILED);
     throw error;

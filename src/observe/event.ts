@@ -100,6 +100,8 @@ export type Event =
     readonly hermetic: boolean;
   }
   | { readonly event: "listen"; readonly address: string }
+  /** Metrics and the status page can be read. */
+  | { readonly event: "metrics"; readonly url: string }
   /** Root's privileges are gone for good. */
   | {
     readonly event: "privileges";

@@ -18,6 +18,8 @@ function formatPlain(event: Event): string {
       return formatLeak(event);
     case "listen":
       return `Listening on ${event.address}`;
+    case "metrics":
+      return `Metrics and the status page are at ${event.url}`;
     case "privileges":
       return `Running as ${event.user} (uid ${event.uid}), with no privilege left`;
     case "upstream":

@@ -1,9 +1,10 @@
-/** The real machine: with `deno_tcp.ts`, `deno_tls.ts` and `deno_host.ts`, all that uses `Deno`, timers and the system's random numbers. */
+/** The real machine: with the other files named `deno_*.ts`, all that uses `Deno`, timers and the system's random numbers. */
 
 import { fstatSync } from "node:fs";
 import { clearImmediate, setImmediate } from "node:timers";
 import { commands, files, identity, permissions, unix } from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
+import { terminal } from "./deno_terminal.ts";
 import { connectTlsFrom } from "./deno_tls.ts";
 import type {
   Clock,
@@ -140,6 +141,8 @@ export function createSystem(): System {
     noColor: Deno.noColor,
     runtimeVersion: Deno.version.deno,
     pid: Deno.pid,
+    memory: () => Deno.memoryUsage().rss,
+    terminal,
     environment: (variable) =>
       permissions.holds({ name: "env", variable }) ? Deno.env.get(variable) : undefined,
     onSignal: (signal: Signal, callback: () => void): void =>

@@ -96,6 +96,14 @@ export interface Output {
   write(text: string): Promise<void>;
 }
 
+/** The terminal of whoever has started the program, where there is one. */
+export interface Terminal {
+  /** How large it is, in characters; undefined where there is none. */
+  size(): { readonly columns: number; readonly rows: number } | undefined;
+  /** Calls `onKeys` with what is typed, without waiting for the line's end. What it returns ends that. */
+  readKeys(onKeys: (keys: string) => void): () => void;
+}
+
 /** A signal that ends or informs the program. */
 export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
@@ -109,6 +117,9 @@ export interface Process {
   readonly runtimeVersion: string;
   /** The number of this process. */
   readonly pid: number;
+  /** How much memory it has, in bytes (its resident set). */
+  memory(): number;
+  readonly terminal: Terminal;
   /** A variable of the environment; undefined where it is not set, or the permissions do not cover it. */
   environment(variable: string): string | undefined;
   /** Calls `callback` each time that the signal comes. */

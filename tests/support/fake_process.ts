@@ -57,6 +57,10 @@ export class FakeMachine implements System {
   /** The environment. */
   readonly variables: Record<string, string> = {};
   readonly process: Process & { stdout: Buffer; stderr: Buffer };
+  /** How large the terminal is. */
+  size: { readonly columns: number; readonly rows: number } | undefined;
+  /** Types keys, where the program reads them. */
+  type: ((keys: string) => void) | undefined;
   /** Hands the program an error that nobody has caught. */
   strayError: (error: unknown) => void = () => {};
   readonly #handlers = new Map<Signal, () => void>();
@@ -76,6 +80,14 @@ export class FakeMachine implements System {
       noColor: false,
       runtimeVersion: "2.9.6",
       pid: 4711,
+      memory: () => 71_000_000,
+      terminal: {
+        size: () => this.size,
+        readKeys: (onKeys) => {
+          this.type = onKeys;
+          return () => this.type = undefined;
+        },
+      },
       environment: (variable) => this.variables[variable],
       onSignal: (signal, callback) => void this.#handlers.set(signal, callback),
       onStrayError: (callback) => this.strayError = callback,

@@ -1,6 +1,7 @@
 /** The help texts: what `--help` prints, and usage on standard error. */
 
 import { DEFAULT_POLICY } from "./load.ts";
+import { TOP_HELP } from "./top_help.ts";
 
 /** What a verb's help says. */
 export interface VerbHelp {
@@ -145,6 +146,7 @@ No answer is taken for closed. What could not be tried is not.
 Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or a bad
 policy.`,
   },
+  top: TOP_HELP,
   export: {
     usage: "--to ENGINE [--approximate] [--policy FILE]",
     summary: "the same policy for another engine",

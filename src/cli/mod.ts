@@ -73,6 +73,11 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     flags: { ...POLICY, to: { type: "string" }, approximate: { type: "boolean" } },
     words: [0, 0],
   },
+  top: {
+    load: async () => (await import("./top.ts")).top,
+    flags: { ...POLICY, metrics: { type: "string" } },
+    words: [0, 0],
+  },
   version: { load: async () => (await import("./version.ts")).version, flags: {}, words: [0, 0] },
 };
 

@@ -45,6 +45,8 @@ export function viewFor(
     started,
     now,
     sight,
+    // They are listed names: what is listed is not for all to read.
+    expiring: sight === "all" ? description.expiring : [],
     queries: Object.fromEntries(queries),
     responses,
     durations,

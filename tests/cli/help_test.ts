@@ -14,6 +14,7 @@ Usage: fw-dns VERB [flags]
   permissions  the narrowest Deno flags for this policy
   lockdown     host rules that close every other way out for DNS
   doctor       is any other way out for DNS open on this host?
+  top          what a running fw-dns is doing, live in a terminal
   export       the same policy for another engine
   version      the version of fw-dns and of Deno, and when it was built
 
@@ -149,6 +150,20 @@ No answer is taken for closed. What could not be tried is not.
 
 Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or a bad
 policy.
+`,
+  top: `fw-dns top: what a running fw-dns is doing, live in a terminal
+
+Usage: fw-dns top [--metrics ADDRESS | --policy FILE]
+
+Shows what the status page shows: upstreams, verdicts over the last hour, the domains that
+were blocked and how many bytes the names asked for can have carried, and the latest
+decisions. Renewed every second; q or Ctrl-C ends it. Where the output is no terminal,
+it is printed once.
+
+  --metrics ADDRESS  where to read it, like 127.0.0.1:9153 (default: [metrics] of the policy)
+  --policy FILE      the policy to read (default /etc/fw-dns/policy.toml)
+
+Exit status: 0 shown, 1 nothing could be read, or a bad policy, 2 usage.
 `,
   export: `fw-dns export: the same policy for another engine
 

@@ -15,8 +15,9 @@ export type HtmlValue = string | number | Html | undefined | readonly HtmlValue[
  * way, and what stands between the marks of a style has a hash.)
  */
 export function markup(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
-  const parts = strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : ""));
-  return new Html(parts.join(""));
+  let text = strings[0]!;
+  for (let i = 0; i < values.length; i++) text += textOf(values[i]) + strings[i + 1]!;
+  return new Html(text);
 }
 
 /** Lines of text, as they are. */
@@ -32,6 +33,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+const MARKS = /[&<>"']/;
+
 function textOf(value: HtmlValue): string {
   if (value === undefined) return "";
   if (value instanceof Html) return value.text;
@@ -39,5 +42,6 @@ function textOf(value: HtmlValue): string {
 }
 
 function escape(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  const shown = visible(text);
+  return MARKS.test(shown) ? shown.replace(/[&<>"']/g, (character) => ENTITIES[character]!) : shown;
 }

@@ -72,13 +72,15 @@ class Sheet {
     this.registry = new Registry(type);
   }
 
-  counter(name: string, help: string, values: Values): void {
-    const counter = new Counter({ name, help, ...this.#options(values) });
+  /** `labels` has to be told where there may be no value yet: without labels there is always one. */
+  counter(name: string, help: string, values: Values, labels = labelsOf(values)): void {
+    const counter = new Counter({ name, help, labelNames: labels, registers: [this.registry] });
     for (const [labels, value] of values) counter.inc(labels, value);
   }
 
   gauge(name: string, help: string, values: Values): void {
-    const gauge = new Gauge({ name, help, ...this.#options(values) });
+    const labelNames = labelsOf(values);
+    const gauge = new Gauge({ name, help, labelNames, registers: [this.registry] });
     for (const [labels, value] of values) gauge.set(labels, value);
   }
 
@@ -94,10 +96,10 @@ class Sheet {
     const collected = { ...metric, get: () => Promise.resolve({ ...metric, values }) };
     this.registry.registerMetric(collected as unknown as Client.Metric);
   }
+}
 
-  #options(values: Values): { labelNames: string[]; registers: Client.Registry[] } {
-    return { labelNames: Object.keys(values[0]?.[0] ?? {}), registers: [this.registry] };
-  }
+function labelsOf(values: Values): string[] {
+  return Object.keys(values[0]?.[0] ?? {});
 }
 
 function bucket(name: string, le: string, value: number): unknown {
@@ -109,11 +111,13 @@ function addTraffic(sheet: Sheet, { queries, responses, durations }: Snapshot): 
     "fwdns_queries_total",
     "Queries of clients that could be read, by record type.",
     [...queries].map(([type, count]) => [{ type }, count]),
+    ["type"],
   );
   sheet.counter(
     "fwdns_responses_total",
     "What queries came to, by verdict and reason; a dropped one has no response.",
     responses.map(({ verdict, reason, count }) => [{ verdict, reason }, count]),
+    ["verdict", "reason"],
   );
   sheet.histogram(
     "fwdns_request_duration_seconds",

@@ -4,8 +4,8 @@ import { type Html, lines, markup } from "./html.ts";
 import type { ShownBlocked, ShownDecision, Status, Suggestion, UpstreamState } from "./model.ts";
 import { formatBytes, formatCount, formatMoment, formatSpan, formatTime } from "./words.ts";
 
-/** How many decisions the page shows; `/status.json` has more. */
-const MOST_DECISIONS = 40;
+/** How many decisions and domains the page shows; `/status.json` has more. To write it takes a ms or two. */
+const [MOST_DECISIONS, MOST_DOMAINS] = [40, 20];
 
 /** What a verdict is one of, by colour. */
 const KIND_OF: Readonly<Record<string, string>> = {
@@ -29,8 +29,13 @@ export function blockedTable({ blocked, sight }: Status): Html {
 <th scope="col" class="number far">Names</th>
 <th scope="col" class="number share">Bytes</th>
 </tr></thead>
-<tbody>${blocked.map((one) => blockedRows(one, most))}</tbody>
-</table>`;
+<tbody>${blocked.slice(0, MOST_DOMAINS).map((one) => blockedRows(one, most))}</tbody>
+</table>${moreThan(blocked.length)}`;
+}
+
+function moreThan(count: number): Html | undefined {
+  const more = count - MOST_DOMAINS;
+  return more > 0 ? none(`And ${more} more, with less.`) : undefined;
 }
 
 function none(text: string): Html {

@@ -46,8 +46,12 @@ export function formatMoment(time: number): string {
 /** What cannot be seen, or changes how what stands beside it is shown: controls, and what turns the direction of text. */
 const UNSEEN = /[\p{C}\p{Z}\p{M}\u115f\u1160\u3164\uffa0]/gu;
 
+/** What needs no look at each of its characters. */
+const PLAIN = /^[ -~]*$/;
+
 /** Text that harms no terminal and hides nothing: what cannot be seen is written `\u{202e}`. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(
     UNSEEN,
     (character) => character === " " ? " " : `\\u{${character.codePointAt(0)!.toString(16)}}`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Site } from "../../src/status/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { describing, FakeStatistics } from "../support/fake_statistics.ts";
+import { describing, FakeStatistics, seen } from "../support/fake_statistics.ts";
 import { policyFrom } from "../support/policies.ts";
 
 class Bench {
@@ -72,6 +72,15 @@ Deno.test("metrics have every figure, and no name or client", async () => {
     ]
   ) assert.ok(body.includes(`\n${line}\n`), line);
   assert.doesNotMatch(body, /tunnel\.example|ubuntu|pypi|127\.0\.0\.1/);
+});
+
+Deno.test("what has not been asked yet has no figure, rather than one without labels", async () => {
+  const bench = new Bench();
+  bench.statistics.now = seen({ queries: new Map(), responses: [], blocked: [] });
+  const [, , body] = await bench.get("/metrics");
+  assert.match(body, /^# TYPE fwdns_queries_total counter$/m);
+  assert.doesNotMatch(body, /^fwdns_(queries|responses)_total/m);
+  assert.match(body, /^fwdns_blocked_domain_bytes_estimated_max 0$/m);
 });
 
 Deno.test("it is healthy where it answers, and ready once every hermetic pair was tried", async () => {

@@ -12,9 +12,9 @@ import { Connections } from "./connections.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { type Ask, createFailover } from "./failover.ts";
 import { Health } from "./health.ts";
-import type { Counts } from "./status.ts";
 import type { Ticks } from "./ticks.ts";
 import { UdpPools } from "./udp.ts";
+import type { Counts } from "./upstream_counts.ts";
 
 /** One way to the upstreams. */
 export interface Lane {

@@ -9,8 +9,9 @@ import { KEPT_FRESH, Refresher } from "./refresher.ts";
 import { OVERLOAD, type Resolution, type Resolve } from "./resolution.ts";
 import type { Slot, SlotParts } from "./slot.ts";
 import { holderOf, Starts } from "./starts.ts";
-import { Counts, type ResolverStatus, surveyTable, type TableStatus } from "./status.ts";
+import { type ResolverStatus, surveyTable, type TableStatus } from "./status.ts";
 import { AFTER_TABLE, Table } from "./table.ts";
+import { Counts } from "./upstream_counts.ts";
 import { keyOfWays, openWays, type Ways } from "./ways.ts";
 import { Wildcards } from "./wildcards.ts";
 

@@ -10,8 +10,8 @@ import { type Mode, type Policy, TCP_PORTS, type Upstream } from "../policy/mod.
 import type { ServingSystem } from "../system/mod.ts";
 import { type Gate, Places, Rate } from "./gate.ts";
 import { type Lane, openLane } from "./lane.ts";
-import type { Counts } from "./status.ts";
 import { Ticks } from "./ticks.ts";
+import type { Counts } from "./upstream_counts.ts";
 import { UpstreamWatch } from "./upstream_watch.ts";
 
 /** How many sockets there are towards upstreams in each address family, for all lanes. */

@@ -7,10 +7,12 @@
  * and how often, changes nothing of it (RFC 9520).
  */
 
+import { LONGEST_WAIT } from "../policy/mod.ts";
 import { Backoff } from "./backoff.ts";
 import type { EmissionOwner } from "./emission_owner.ts";
 import type { Cancel } from "./outcome.ts";
 import type { Answered, Failed } from "./resolution.ts";
+import { FIRST } from "./ticks.ts";
 
 /** One for all: a function for each emission would be memory for each name that is known. */
 const nothing = (): void => {};
@@ -157,13 +159,28 @@ export class Emission {
     this.#asked = ticks.time;
     this.#isLate = false;
     let cancel: Cancel = nothing;
+    const endWithRule = this.#endWithRule();
     this.#callOff = () => {
+      endWithRule();
       cancel();
       gate.done();
     };
     cancel = lane.ask(question, rule.upstreams, order, (outcome) => {
+      endWithRule();
       gate.done();
       this.#take(outcome);
+    });
+  }
+
+  /** Calls the round off at the moment at which its rule expires, where that may come before its end. */
+  #endWithRule(): Cancel {
+    const { rule: { expires }, parts: { ticks } } = this.owner;
+    if (expires === undefined) return nothing;
+    const left = expires - ticks.clock.now();
+    if (left > LONGEST_WAIT) return nothing;
+    return ticks.at(ticks.time + left, FIRST, () => {
+      this.#callOff();
+      this.#stop();
     });
   }
 

@@ -100,9 +100,7 @@ const WORDS: Readonly<Record<QueryEvent["verdict"], string>> = {
 
 function formatQuery(query: QueryEvent): string {
   const { client, name = "(no name)", type = "", rcode, ms, upstream } = query;
-  const words = query.verdict === "nodata" && query.reason !== "type" && query.reason !== "listed"
-    ? "Deny without data"
-    : WORDS[query.verdict];
+  const words = wordsOf(query);
   const parts = [`${words} ${name}${type && ` ${type}`} from ${client}`];
   if (upstream !== undefined) parts.push(`${query.cached ? "kept from" : "by"} ${upstream}`);
   if (rcode !== undefined) parts.push(rcode);
@@ -113,6 +111,15 @@ function formatQuery(query: QueryEvent): string {
   if (query.reason !== "listed") parts.push(`reason ${query.reason}`);
   if (query.rule !== undefined && query.rule !== name) parts.push(`rule ${query.rule}`);
   return parts.join(", ");
+}
+
+function wordsOf({ verdict, reason }: QueryEvent): string {
+  if (verdict === "nodata" && reason !== "type" && reason !== "listed") return "Deny without data";
+  // It matches no rule: [learn] lets it through.
+  if (verdict === "forward" || verdict === "serve") {
+    return reason === "unlisted" ? `Learn, ${verdict}` : WORDS[verdict];
+  }
+  return WORDS[verdict];
 }
 
 /** `1 rule`, `2 rules`. */

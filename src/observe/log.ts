@@ -50,8 +50,8 @@ export class Log implements Observer {
 
   wantsQuery(verdict: Verdict, reason: Reason): boolean {
     const { queries } = this.#options;
-    const isWanted = queries === "all" ||
-      (queries === "denied" && verdict !== "forward" && verdict !== "serve");
+    const isListed = (verdict === "forward" || verdict === "serve") && reason !== "unlisted";
+    const isWanted = queries === "all" || (queries === "denied" && !isListed);
     return isWanted && this.#hasRoom(verdict, reason);
   }
 

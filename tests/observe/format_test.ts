@@ -110,6 +110,21 @@ const LINES: readonly [Event, string][] = [
     "Deny without data api.example.com A from 10.0.0.7, NOERROR, reason unlisted",
   ],
   [
+    { ...QUERY, verdict: "forward", reason: "unlisted", rcode: "NOERROR", ms: 7, upstream: "q" },
+    "Learn, forward api.example.com A from 10.0.0.7, by q, NOERROR, 7 ms, reason unlisted",
+  ],
+  [
+    {
+      ...QUERY,
+      verdict: "serve",
+      reason: "unlisted",
+      rcode: "NOERROR",
+      upstream: "q",
+      cached: true,
+    },
+    "Learn, serve api.example.com A from 10.0.0.7, kept from q, NOERROR, reason unlisted",
+  ],
+  [
     { ...QUERY, verdict: "drop", reason: "unlisted" },
     "Drop packet api.example.com A from 10.0.0.7, reason unlisted",
   ],

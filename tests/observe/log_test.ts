@@ -64,6 +64,10 @@ Deno.test("which queries are told is the policy's choice", async () => {
     await log.flush();
     assert.equal(paper.lines.length, expected);
     assert.equal(log.wantsQuery("serve", "listed"), queries === "all");
+    // What [learn] lets through is on no rule: it is told like what is denied.
+    for (const verdict of ["forward", "serve"] as const) {
+      assert.equal(log.wantsQuery(verdict, "unlisted"), queries !== "none");
+    }
   }
 });
 

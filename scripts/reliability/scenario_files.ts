@@ -33,6 +33,7 @@ const GROUPS: readonly [folder: string, about: string][] = [
   ["stale", "Answers past their time"],
   ["hermetic", "Hermetic mode"],
   ["wildcards", "Names below wildcards"],
+  ["learn", "Names that are learned"],
   ["floor", "Many clients, and how often questions leave"],
   ["reload", "Reloads"],
   ["clock", "The clock, and rules that expire"],

@@ -3,6 +3,7 @@
 import {
   checkCeiling,
   type LeakReport,
+  learnCaps,
   openForwarderBits,
   type Policy,
   PolicyError,
@@ -32,7 +33,7 @@ export async function audit(invocation: Invocation): Promise<ExitCode> {
 /** The report for programs. Bits are numbers; a count of names that a double cannot hold is a string of digits. */
 export function auditJson(
   file: string,
-  { query, budget }: Policy,
+  { query, budget, learn }: Policy,
   report: LeakReport,
   isAboveCeiling: boolean,
 ): unknown {
@@ -51,6 +52,13 @@ export function auditJson(
       bits,
     })),
     wildcards: { per_hour: budget.wildcardsPerHour, bits: report.wildcards },
+    learn: learn === undefined ? null : {
+      until: new Date(learn.until).toISOString(),
+      names_per_domain_per_day: learn.namesPerDomainPerDay,
+      names_per_day: learn.namesPerDay,
+      repeats_per_hour: learnCaps(learn).repeatsPerHour,
+      bits: report.learned,
+    },
     total: report.total,
     restart: report.restart,
     ceiling: budget.bitsPerHour ?? null,

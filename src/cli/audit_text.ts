@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatWhole,
   type LeakReport,
+  learnCaps,
   openForwarderBits,
   type Policy,
   type RuleLeak,
@@ -33,6 +34,7 @@ export function formatAudit(
     "",
     ...compare(),
     "",
+    ...explainLearning(policy, report),
     ...explainAssumptions(policy),
     ...listSavings(report),
   ];
@@ -58,9 +60,18 @@ function tableRows(policy: Policy, report: LeakReport): Row[] {
     ["rule", "mode", "pairs or names", "O1", "O2", "O3"],
     ...rules,
     ...(hasWildcards ? [total("all wildcards", report.wildcards, perHour)] : []),
+    ...learnRow(policy, report),
     total("in all", report.total),
     total("each restart adds at most", report.restart),
   ];
+}
+
+function learnRow({ learn }: Policy, { learned }: LeakReport): Row[] {
+  if (learn === undefined || learned === undefined) return [];
+  const hasEnded = learned.o3 === 0;
+  const { names, repeatsPerHour } = learnCaps(learn);
+  const most = `${formatWhole(names)} new a day, ${formatWhole(repeatsPerHour)} more an hour`;
+  return [["[learn]", hasEnded ? "ended" : "forward", hasEnded ? "" : most, ...cells(learned)]];
 }
 
 function cells({ o1, o2, o3 }: WatcherBits): string[] {
@@ -110,6 +121,21 @@ function compare(): string[] {
     "An open forwarder lets a client choose the whole name of each query: about " +
     `${formatWhole(openForwarderBits())} bits`,
     "in the name alone, in every query, without limit. The leak test in docs/leak.md measures more.",
+  ];
+}
+
+function explainLearning({ learn }: Policy, { learned }: LeakReport): string[] {
+  if (learn === undefined || learned === undefined || learned.o3 === 0) return [];
+  const { names, namesPerDomain } = learnCaps(learn);
+  return [
+    `[learn] lets clients choose ${formatWhole(names)} new names a day until ` +
+    `${new Date(learn.until).toISOString()}, all of them in one hour`,
+    `if they like, ${
+      formatWhole(namesPerDomain)
+    } to who runs one domain; O1 may run many domains. ` +
+    "What is counted as new is",
+    "forgotten when fw-dns is started again, but not when it reloads.",
+    "",
   ];
 }
 

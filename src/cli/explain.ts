@@ -8,6 +8,9 @@ import {
   type DenyReason,
   formatTypes,
   isAllowed,
+  isLearnRule,
+  type Learn,
+  learnCaps,
   parseName,
   placeOfRule,
   type Rule,
@@ -58,6 +61,7 @@ function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): s
   };
   if (decision.kind === "allow") {
     const { rule } = decision;
+    if (policy.learn !== undefined && isLearnRule(rule)) return describeLearned(policy.learn, rule);
     const to = `to     ${rule.upstreams.map(({ name }) => name).join(", then ")}`;
     return rule.mode === "hermetic" ? [ruleLine(rule), to, HERMETIC] : [ruleLine(rule), to];
   }
@@ -75,6 +79,17 @@ function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): s
     case "deny":
       return [`why    reason=${decision.reason}: ${REASONS[decision.reason]}`, gets];
   }
+}
+
+function describeLearned(learn: Learn, { upstreams }: Rule): string[] {
+  const { names, namesPerDomain } = learnCaps(learn);
+  return [
+    `why    reason=unlisted: ${REASONS.unlisted}, but [learn] lets it through until ${
+      new Date(learn.until).toISOString()
+    },`,
+    `       as one of ${namesPerDomain} new names a day for its domain, and ${names} in all`,
+    `to     ${upstreams.map(({ name }) => name).join(", then ")}`,
+  ];
 }
 
 const HERMETIC = "when   by a plan of fw-dns's own; this question causes nothing (hermetic)";

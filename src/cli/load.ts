@@ -2,6 +2,7 @@
 
 import {
   checkCeiling,
+  type DomainOf,
   draftPolicy,
   type FileContent,
   formatProblem,
@@ -15,10 +16,12 @@ import {
   PolicyError,
   type Problem,
   runPolicyTests,
+  withDomains,
 } from "../policy/mod.ts";
 import { type Files, sleep, type System } from "../system/mod.ts";
 import { errorMessage, errorName, type ExitCode, type Invocation, VerbError } from "./console.ts";
 import { Progress } from "./progress.ts";
+import { loadDomains } from "./public_suffixes.ts";
 
 /** Where a policy is looked for when none is named. */
 export const DEFAULT_POLICY = "/etc/fw-dns/policy.toml";
@@ -63,7 +66,8 @@ export async function loadPolicy(
     const contents = await Promise.all(named.map((one) => readNamed(system.files, one)));
     const names = contents.slice(0, lists.length);
     const certificates = contents.slice(lists.length);
-    const policy = await takeSteps(finish(names, certificates), system, isServing);
+    const read = await takeSteps(finish(names, certificates), system, isServing);
+    const policy = read.learn === undefined ? read : withDomains(read, await domains(file, locate));
     let report: LeakReport | undefined;
     const leak = (): LeakReport => report ??= measureLeak(policy, now);
     const failed = [
@@ -76,6 +80,20 @@ export async function loadPolicy(
   } catch (error) {
     if (error instanceof PolicyError) throw new VerbError(error.message, exitCode);
     throw error;
+  }
+}
+
+/** What it takes to learn. Throws a {@linkcode PolicyError} where it cannot be had. */
+async function domains(
+  file: string,
+  locate: (problems: readonly PathProblem[]) => Problem[],
+): Promise<DomainOf> {
+  try {
+    return await loadDomains();
+  } catch (error) {
+    const message = `the list of public suffixes cannot be read (${errorMessage(error)}): ` +
+      "start fw-dns again, or take [learn] out";
+    throw new PolicyError(file, locate([{ path: ["learn"], message }]));
   }
 }
 

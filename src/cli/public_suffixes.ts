@@ -1,6 +1,17 @@
-/** The list of public suffixes: it is large, so it is read by the one verb that needs it. */
+/** The list of public suffixes: it is large, so it is read only where it is needed. */
 
-import type { PublicSuffixes } from "../policy/mod.ts";
+import type { DomainOf, PublicSuffixes } from "../policy/mod.ts";
+
+/**
+ * Loads the list, for the registrable domain of a name. Of a private suffix itself, like `github.io`, that is the one of
+ * its owner; a public suffix, like `co.uk`, and an address have none. Rejects where the list cannot be read.
+ */
+export async function loadDomains(): Promise<DomainOf> {
+  const { getDomain } = await import("tldts");
+  return (name) =>
+    getDomain(name, { extractHostname: false, allowPrivateDomains: true }) ??
+      getDomain(name, { extractHostname: false }) ?? undefined;
+}
 
 /** Loads the list, private domains (`github.io`) included. */
 export async function loadPublicSuffixes(): Promise<PublicSuffixes> {

@@ -2,7 +2,7 @@
 
 import { missingPermissions, type Notifier, servingNeeds, watchFile } from "../host/mod.ts";
 import { count, type Log, type Observer } from "../observe/mod.ts";
-import { type Policy, PolicyError } from "../policy/mod.ts";
+import { describeLearning, isLearning, type Policy, PolicyError } from "../policy/mod.ts";
 import { type Daemon, StartError } from "../serve/mod.ts";
 import { traceOf } from "../system/mod.ts";
 import { errorName, EXIT, type Invocation, VerbError } from "./console.ts";
@@ -11,12 +11,20 @@ import { type LoadedPolicy, loadPolicy } from "./load.ts";
 import type { Metrics } from "./metrics.ts";
 import { servingOptions } from "./run_as.ts";
 
-/** Tells what a policy that comes into force lets out. */
-export function reportPolicy({ policy, leak }: LoadedPolicy, observer: Observer): void {
+/** Tells what a policy that comes into force at a time (ms since 1970) lets out. */
+export function reportPolicy(
+  { policy, leak }: LoadedPolicy,
+  observer: Observer,
+  now: number,
+): void {
   const { total, restart, isHermetic } = leak();
   observer.report({ event: "leak", ...total, restart: restart.o3, hermetic: isHermetic });
-  if (policy.rules.size > 0) return;
-  observer.report({ event: "warning", message: "No name is allowed by this policy" });
+  const warn = (message: string): void => observer.report({ event: "warning", message });
+  if (isLearning(policy.learn, now)) warn(`[learn] is on: ${describeLearning(policy.learn)}`);
+  else if (policy.learn !== undefined) {
+    warn("[learn] has ended: names that no rule lists are denied");
+  }
+  if (policy.rules.size === 0) warn("No name is allowed by this policy");
 }
 
 /** What fw-dns does with a policy, in a few words for systemd. */
@@ -95,7 +103,7 @@ export class Reloading {
     this.inForce.isReloadGood = true;
     this.#watch();
     this.parts.log.report({ event: "reload", policy: file, rules: policy.rules.size });
-    reportPolicy(loaded, this.parts.log);
+    reportPolicy(loaded, this.parts.log, this.invocation.system.clock.now());
   }
 
   /** An account can be changed once, by root. */

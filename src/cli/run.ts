@@ -31,7 +31,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     policy: file,
     rules: policy.rules.size,
   });
-  reportPolicy(loaded, log);
+  reportPolicy(loaded, log, system.clock.now());
 
   const signal = stopSignal(system);
   // The last net: an error that no layer has caught is a mistake of ours, and no reason to leave the host without names.

@@ -3,12 +3,14 @@
 import { formatAddress } from "../system/mod.ts";
 import { isLoopback } from "./address.ts";
 import { digestOf } from "./ca_file.ts";
+import type { DomainOf, Learn } from "./learn.ts";
 import type { Policy } from "./model.ts";
 import { formatPattern, type NamePattern } from "./name_pattern.ts";
 import type { Path } from "./problem.ts";
 import type { Rule, Upstream } from "./rule.ts";
 import { RuleTable } from "./rules.ts";
 import type { PolicyFile } from "./schema.ts";
+import { TYPE } from "../wire/mod.ts";
 
 /**
  * A policy whose files of names are still to be read. `files` are the paths of all files that it names, and `roots` what
@@ -50,6 +52,7 @@ export function buildPolicy(
       wildcardsPerHour: file.budget.wildcards_per_hour,
       bitsPerHour: file.budget.bits_per_hour,
     },
+    learn: buildLearn(file, upstreams),
     log: file.log,
     metrics: { address: file.metrics.address },
     rules: new RuleTable(buildRules(file, upstreams), file.unlisted === "nxdomain"),
@@ -92,6 +95,34 @@ export function buildTemplate(
 ): Rule {
   const pattern: NamePattern = { reach: "exact", base: "." };
   return { ...ruleBuilder(file, upstreams)({ name: pattern }, 0, ["allow_files", index]), name };
+}
+
+/** Behind every other rule: it is the least specific. */
+const LEARN_NUMBER = 2 ** 32 - 1;
+
+function buildLearn(file: PolicyFile, upstreams: readonly Upstream[]): Learn | undefined {
+  if (file.learn === undefined) return undefined;
+  const { until, names_per_domain_per_day, names_per_day } = file.learn;
+  const rule: WrittenRule = {
+    name: { reach: "many", base: "." },
+    types: [TYPE.A, TYPE.AAAA],
+    mode: "forward",
+    expires: until,
+  };
+  const denied = file.test.filter(({ expect }) => expect === "deny").map(({ name }) => name);
+  return {
+    rule: { ...ruleBuilder(file, upstreams)(rule, LEARN_NUMBER, ["learn"]), name: "[learn]" },
+    until,
+    namesPerDomainPerDay: names_per_domain_per_day,
+    namesPerDay: names_per_day,
+    denied: new Set(denied),
+    domainOf: () => undefined,
+  };
+}
+
+/** The same policy, where it learns with names' registrable domains known: without, it would learn nothing. */
+export function withDomains(policy: Policy, domainOf: DomainOf): Policy {
+  return policy.learn === undefined ? policy : { ...policy, learn: { ...policy.learn, domainOf } };
 }
 
 /** What a rule holds besides its name has a default. */

@@ -1,6 +1,7 @@
 /** The one function that decides what a question gets. */
 
 import { type Answer, WireName } from "../wire/mod.ts";
+import { findLearnRule, isLearning } from "./learn.ts";
 import type { Policy } from "./model.ts";
 import type { Rule } from "./rule.ts";
 import { answerSpecial, isAboveSpecial } from "./special.ts";
@@ -18,7 +19,7 @@ export interface Denied {
 
 /** What a question gets. */
 export type Decision =
-  /** A listed name and a listed type: it may be resolved. */
+  /** A listed name and a listed type, or a name that is learned: it may be resolved. */
   | { readonly kind: "allow"; readonly rule: Rule }
   /** A listed name, but a type that its rule does not list. */
   | { readonly kind: "type"; readonly rule: Rule }
@@ -41,21 +42,25 @@ export function asked({ name, type }: { readonly name: string; readonly type: nu
 export function decide(policy: Policy, { wire, type }: Asked, now: number): Decision {
   const special = answerSpecial(wire, type);
   if (special !== undefined) return { kind: "special", ...special };
-  const rule = policy.rules.find(wire, now);
+  let rule = policy.rules.find(wire, now);
   if (rule === undefined) {
-    const hasExpired = policy.rules.find(wire, -Infinity) !== undefined;
-    return deny(policy, wire, hasExpired ? "expired" : "unlisted");
+    // What had a rule that ended is nothing new.
+    if (policy.rules.find(wire, -Infinity) !== undefined) return deny(policy, wire, "expired", now);
+    rule = findLearnRule(policy.learn, wire, type, now);
+    if (rule === undefined) return deny(policy, wire, "unlisted", now);
   }
   // What a wildcard lets through has letters, digits, `-` and `_` in its labels.
-  if (!wire.isPlain) return deny(policy, wire, "malformed");
+  if (!wire.isPlain) return deny(policy, wire, "malformed", now);
   if (!rule.types.has(type)) return { kind: "type", rule };
   return { kind: "allow", rule };
 }
 
-/** A refusal of a name: by no rule, or because the budget for names below wildcards is used up. */
-export function deny(policy: Policy, wire: WireName, reason: DenyReason): Denied {
+/** A refusal of a name at a time (ms since 1970): by no rule, or because a budget of names that clients choose is used up. */
+export function deny(policy: Policy, wire: WireName, reason: DenyReason, now: number): Denied {
   if (policy.unlisted !== "nxdomain") return { kind: "deny", reason, isAncestor: false };
-  const isAncestor = policy.rules.isAncestor(wire) || isAboveSpecial(wire);
+  // While names are learned, one may be answered below any other.
+  const isAncestor = policy.rules.isAncestor(wire) || isAboveSpecial(wire) ||
+    isLearning(policy.learn, now);
   return { kind: "deny", reason, isAncestor };
 }
 

@@ -1,5 +1,6 @@
 /** The kinds of value that a policy file has, with what a message says when one does not fit. */
 
+import { TomlDate } from "smol-toml";
 import * as v from "valibot";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { type Parsed, quote } from "./name_pattern.ts";
@@ -72,6 +73,16 @@ export function duration(least: number, most: number, example: string): Leaf<num
     return { problem: `${quote(written)}: write a duration from ${range}` };
   });
 }
+
+/** A date and time with its zone; comes out in ms since 1970. */
+export const timestamp: v.GenericSchema<TomlDate, number> = v.pipe(
+  v.instance(TomlDate, "a date and time are needed: write one like 2026-12-31T00:00:00Z"),
+  v.check(
+    (date) => date.isDateTime() && !date.isLocal(),
+    "a time with its zone is needed: write one like 2026-12-31T00:00:00Z",
+  ),
+  v.transform((date) => date.getTime()),
+);
 
 /** The path of a file. */
 export function path(example: string): v.GenericSchema<string> {

@@ -3,7 +3,7 @@
  *
  * It stands on what the table of `resolve/` holds: the names and types are fixed, an exact pair starts at most one
  * emission per floor, when a client asks or as a refresh that clients gave reason for, and wildcards
- * `wildcards_per_hour` in all; emissions leave on ticks alone, and all that follows, the moment of a planned refresh
+ * `wildcards_per_hour` in all, names that are learned `names_per_day` and their repeats; emissions leave on ticks alone, and all that follows, the moment of a planned refresh
  * too, is a function of those starts, of fw-dns's own random numbers and of the upstream's answers. So the starts are
  * all that clients choose, and `leak_bound.ts` counts them.
  */
@@ -13,6 +13,7 @@ import {
   type Channel,
   channelBits,
   type CountNames,
+  learnLimits,
   openChannels,
   totalBits,
 } from "./leak_channels.ts";
@@ -50,6 +51,8 @@ export interface LeakReport {
   readonly rules: readonly RuleLeak[];
   /** All wildcards, which share one budget: less than the sum of theirs. */
   readonly wildcards: WatcherBits;
+  /** All names that are learned; undefined where the policy has no `[learn]`. */
+  readonly learned: WatcherBits | undefined;
   readonly total: WatcherBits;
   /** What each restart in the hour adds at most: floors and the budget start anew. */
   readonly restart: WatcherBits;
@@ -62,15 +65,19 @@ export interface LeakReport {
 /** Measures a policy at a time (ms since 1970). `countNames` is for tests. */
 export function measureLeak(policy: Policy, now: number, countNames?: CountNames): LeakReport {
   const channels = openChannels(policy.rules, now, ANY_LABEL, countNames);
-  const limits = { tick: policy.query.tick, wildcardsPerHour: policy.budget.wildcardsPerHour };
-  const { exact, wildcards, restart } = totalBits(channels, limits);
+  const learn = learnLimits(policy.learn, now, ANY_LABEL, countNames);
+  const { query: { tick }, budget: { wildcardsPerHour } } = policy;
+  const limits = { tick, wildcardsPerHour, learn };
+  const { exact, wildcards, learned, restart } = totalBits(channels, limits);
   const live = channels.filter(({ hasExpired }) => !hasExpired);
   return {
     rules: measureRules(channels, (channel) => channelBits(channel, limits)),
     wildcards: toEachWatcher(wildcards),
-    total: toEachWatcher(exact + wildcards),
+    learned: policy.learn && toEachWatcher(learned),
+    total: toEachWatcher(exact + wildcards + learned),
     restart: toEachWatcher(restart),
-    isHermetic: live.length > 0 && live.every(({ rule }) => rule.mode === "hermetic"),
+    isHermetic: learn === undefined && live.length > 0 &&
+      live.every(({ rule }) => rule.mode === "hermetic"),
     get savings(): Saving[] {
       return findSavings(policy, channels, limits, countNames);
     },
@@ -135,8 +142,9 @@ export function checkCeiling(policy: Policy, measure: () => LeakReport): PathPro
 /** How many rules a message names. */
 const MOST_NAMED = 3;
 
-function nameCostliest({ rules }: LeakReport): string {
-  return rules.filter(({ bits }) => mostBits(bits) > 0)
+function nameCostliest({ rules, learned }: LeakReport): string {
+  const all = [...rules, ...(learned === undefined ? [] : [{ name: "[learn]", bits: learned }])];
+  return all.filter(({ bits }) => mostBits(bits) > 0)
     .sort((a, b) => mostBits(b.bits) - mostBits(a.bits))
     .slice(0, MOST_NAMED)
     .map(({ name, bits }) => `${name} (${formatBits(mostBits(bits))})`)

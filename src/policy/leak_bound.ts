@@ -59,6 +59,32 @@ export function wildcardBound(ticks: number, words: bigint, budget: number): big
   return BigInt(budget) * log2Up(BigInt(ticks) * words + 1n);
 }
 
+/** What names that are learned may cause in a window. */
+export interface LearnLimits {
+  /** How many of them may be new. */
+  readonly names: number;
+  /** How many further questions there may be for names that are known. */
+  readonly repeats: number;
+  /** Pairs of a name and a type: those that there are, and the most that are known at a time. */
+  readonly words: bigint;
+  readonly knownWords: bigint;
+}
+
+/**
+ * The bound for all names that are learned.
+ *
+ * A trace is a row of emissions, each of them the first of a new name or a repeat. A new one is one of x = ticks · words.
+ * A repeat is one of y = ticks · knownWords at most, given all that has left before it, for which names are known is a
+ * function of that alone. Rows with j new ones and i repeats are C(j + i, j) · x^j · y^i at most, which is not more than
+ * (2x)^j · (2y)^i, because C(j + i, j) ≤ 2^(j + i). Summed up over j ≤ names and i ≤ repeats, as in
+ * {@linkcode wildcardBound}, that is at most (2x + 1)^names · (2y + 1)^repeats. That one domain may have no more than
+ * some of the names is left aside: anyone can have many domains.
+ */
+export function learnBound(ticks: number, limits: LearnLimits): bigint {
+  const { names, repeats, words, knownWords } = limits;
+  return wildcardBound(ticks, 2n * words, names) + wildcardBound(ticks, 2n * knownWords, repeats);
+}
+
 /**
  * How many whole bits the name of one query carries through a forwarder that lets every name pass: log2 of the number
  * of plain names that fit, rounded down, since here more would be worse.

@@ -1,7 +1,17 @@
 /** The ways out that a policy leaves open, one a rule, and what they carry alone and together. */
 
 import { countNames as countNamesOf, type LabelSet } from "./labels.ts";
-import { gapOf, HOUR, pairBound, pairRestartBound, ticksIn, wildcardBound } from "./leak_bound.ts";
+import {
+  gapOf,
+  HOUR,
+  learnBound,
+  type LearnLimits,
+  pairBound,
+  pairRestartBound,
+  ticksIn,
+  wildcardBound,
+} from "./leak_bound.ts";
+import { isLearning, type Learn, learnCaps, MOST_LEARNED } from "./learn.ts";
 import type { NamePattern } from "./name_pattern.ts";
 import { isLive, type Rule } from "./rule.ts";
 import type { RuleTable } from "./rules.ts";
@@ -33,12 +43,15 @@ export interface Limits {
   /** In ms. */
   readonly tick: number;
   readonly wildcardsPerHour: number;
+  /** Names that are learned; undefined: none are. */
+  readonly learn: LearnLimits | undefined;
 }
 
 /** Bits in any hour, as fixed-point numbers of `log2.ts`. */
 export interface FixedBits {
   readonly exact: bigint;
   readonly wildcards: bigint;
+  readonly learned: bigint;
   /** What each restart adds. */
   readonly restart: bigint;
 }
@@ -89,6 +102,25 @@ export function openChannels(
   ];
 }
 
+/** What names that are learned may cause in an hour, where they are at a time (ms since 1970). */
+export function learnLimits(
+  learn: Learn | undefined,
+  now: number,
+  anyLabel: LabelSet,
+  countNames: CountNames = countNamesOf,
+): LearnLimits | undefined {
+  if (!isLearning(learn, now)) return undefined;
+  const { rule: { pattern, types } } = learn;
+  // A day's new names may all be asked for in one hour.
+  const { names, repeatsPerHour } = learnCaps(learn);
+  return {
+    names,
+    repeats: repeatsPerHour,
+    words: countNames(pattern, anyLabel) * BigInt(types.size),
+    knownWords: BigInt(MOST_LEARNED * types.size),
+  };
+}
+
 /** Counting takes a while, and only a base's length and the labels matter to it. */
 function remember(countNames: CountNames): CountNames {
   const known = new Map<string, bigint>();
@@ -109,8 +141,8 @@ export function channelBits(channel: Channel, { tick, wildcardsPerHour }: Limits
 }
 
 /**
- * The bound for all channels. A trace of all is one of each exact pair and one of the wildcards together, so bits add
- * up. The wildcards share one budget: their words are added, not their bits. A name that two rules have is counted
+ * The bound for all channels. A trace of all is one of each exact pair, one of the wildcards together, and one of the
+ * names that are learned, so bits add up. The wildcards share one budget: their words are added, not their bits. A name that two rules have is counted
  * twice, which only adds.
  */
 export function totalBits(channels: readonly Channel[], limits: Limits): FixedBits {
@@ -123,12 +155,13 @@ export function totalBits(channels: readonly Channel[], limits: Limits): FixedBi
     else pairs.set(channel.floor, (pairs.get(channel.floor) ?? 0n) + channel.words);
   }
   const wildcards = wildcardBound(ticks, words, limits.wildcardsPerHour);
+  const learned = limits.learn === undefined ? 0n : learnBound(ticks, limits.learn);
   let exact = 0n;
-  let restart = wildcards;
+  let restart = wildcards + learned;
   for (const [floor, count] of pairs) {
     const gap = gapOf(floor, limits.tick);
     exact += count * pairBound(ticks, gap);
     restart += count * pairRestartBound(ticks, gap);
   }
-  return { exact, wildcards, restart };
+  return { exact, wildcards, learned, restart };
 }

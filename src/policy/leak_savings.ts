@@ -12,6 +12,7 @@ import {
   openChannels,
   totalBits,
 } from "./leak_channels.ts";
+import { learnCaps } from "./learn.ts";
 import { formatBits, tenthsUp } from "./log2.ts";
 import type { Policy } from "./model.ts";
 import { quote } from "./name_pattern.ts";
@@ -43,7 +44,7 @@ export function findSavings(
 ): Saving[] {
   const bound = (candidate: Partial<Candidate>): number => {
     const bits = totalBits(candidate.channels ?? channels, candidate.limits ?? limits);
-    return tenthsUp(bits.exact + bits.wildcards);
+    return tenthsUp(bits.exact + bits.wildcards + bits.learned);
   };
   const before = bound({});
   return [
@@ -52,6 +53,7 @@ export function findSavings(
     ...listNames(channels, limits),
     ...narrowLabels(channels, countNames),
     ...slowDown(limits),
+    ...learnLess(policy, limits),
   ]
     .map((candidate) => ({ change: candidate.change, saves: difference(before, bound(candidate)) }))
     .filter(({ saves }) => saves > 0)
@@ -143,6 +145,19 @@ function narrowLabels(channels: readonly Channel[], countNames?: CountNames): Ca
         channels: channels.map((one) => one === wide ? narrow! : one),
       };
     });
+}
+
+function learnLess({ learn }: Policy, limits: Limits): Candidate[] {
+  if (learn === undefined || limits.learn === undefined) return [];
+  const fewer = learn.namesPerDay > 100 ? 100 : 10;
+  const { names, repeatsPerHour } = learnCaps({ ...learn, namesPerDay: fewer });
+  return [
+    { change: "take [learn] out", limits: { ...limits, learn: undefined } },
+    {
+      change: `set names_per_day = ${fewer} under [learn]`,
+      limits: { ...limits, learn: { ...limits.learn, names, repeats: repeatsPerHour } },
+    },
+  ];
 }
 
 function slowDown(limits: Limits): Candidate[] {

@@ -6,6 +6,7 @@ import { DNS_PORT, isLoopback } from "./address.ts";
 import { whyUseless } from "./ca_file.ts";
 import { ADDRESS_TYPES } from "./judge.ts";
 import { type PublicSuffixes, warnList, warnName } from "./lint_names.ts";
+import { describeLearning, isLearning } from "./learn.ts";
 import type { Policy } from "./model.ts";
 import type { PathProblem } from "./problem.ts";
 import { isReserved } from "./reserved.ts";
@@ -33,10 +34,11 @@ export function lintPolicy(
     }
   }
   warnings.push(...rules.lists.flatMap((list) => warnList(rules, list, now, suffixes)));
-  if (rules.size === 0) {
+  if (rules.size === 0 && !isLearning(policy.learn, now)) {
     warnings.push({ path: [], message: 'no name is allowed: write allow = ["example.com"]' });
   }
   warnings.push(
+    ...warnLearn(policy, now),
     ...warnNobodyAsks(policy),
     ...warnPlainPort(policy),
     ...warnRoots(policy, now),
@@ -50,6 +52,24 @@ export function lintPolicy(
     warnings.push({ path: ["query"], message });
   }
   return warnings;
+}
+
+/** While names are learned, the policy is no list of what gets out. */
+function warnLearn({ learn, log }: Policy, now: number): PathProblem[] {
+  if (learn === undefined) return [];
+  const path = ["learn", "until"];
+  const until = new Date(learn.until).toISOString();
+  if (!isLearning(learn, now)) {
+    return [{ path, message: `learning has ended at ${until}: take [learn] out` }];
+  }
+  const warning = {
+    path,
+    message: `${describeLearning(learn)}: take [learn] out sooner if you can`,
+  };
+  if (log.queries !== "none") return [warning];
+  const message = "nothing can be learned of a log that tells no query: write " +
+    'queries = "denied", which tells learned names too';
+  return [warning, { path: ["log", "queries"], message }];
 }
 
 /** An address that others can reach, but no client who may ask there. */

@@ -22,6 +22,7 @@ export {
   type DenyReason,
   isAllowed,
 } from "./decide.ts";
+export { withDomains } from "./build.ts";
 export { judgeAnswer, judgesAlike } from "./judge.ts";
 export { type Automaton, DEAD } from "./label_automaton.ts";
 export { ALPHABET } from "./label_syntax.ts";
@@ -36,6 +37,16 @@ export {
   type WatcherBits,
 } from "./leak.ts";
 export { openForwarderBits } from "./leak_bound.ts";
+export {
+  describeLearning,
+  type DomainOf,
+  isLearning,
+  isLearnRule,
+  type Learn,
+  type LearnCaps,
+  learnCaps,
+  MOST_LEARNED,
+} from "./learn.ts";
 export type { Saving } from "./leak_savings.ts";
 export { formatBits, formatWhole } from "./log2.ts";
 export { formatTypes, lintPolicy } from "./lint.ts";

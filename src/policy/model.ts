@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from "../system/mod.ts";
 import type { SubnetList } from "./address.ts";
+import type { Learn } from "./learn.ts";
 import type { Path } from "./problem.ts";
 import type { Upstream } from "./rule.ts";
 import type { RuleTable } from "./rules.ts";
@@ -62,6 +63,8 @@ export interface Policy {
     /** The ceiling on the leak bound, in bits in any hour; undefined: none. */
     readonly bitsPerHour: number | undefined;
   };
+  /** Until when, and how many, names that no rule lists resolve too; undefined: none ever. */
+  readonly learn: Learn | undefined;
   readonly log: {
     readonly format: "text" | "json";
     readonly queries: "denied" | "all" | "none";

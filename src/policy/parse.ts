@@ -156,6 +156,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   address: '"9.9.9.9:53"',
   expect: '"allow" or "deny"',
   user: '"fw-dns"',
+  until: "2026-12-31T00:00:00Z",
   name: '"example.com"',
 };
 

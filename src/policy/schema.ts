@@ -1,6 +1,5 @@
 /** The shape of a policy file: its keys, what each may hold, and what a message says when it does not. */
 
-import { TomlDate } from "smol-toml";
 import * as v from "valibot";
 import { typeName, typeNumber } from "../wire/mod.ts";
 import { parseSubnet, SubnetList } from "./address.ts";
@@ -13,9 +12,11 @@ import {
   path,
   table,
   text,
+  timestamp,
   wholeNumber,
 } from "./fields.ts";
 import { parseLabels } from "./labels.ts";
+import { learn } from "./learn_schema.ts";
 import { type Parsed, parseName, parsePattern, quote } from "./name_pattern.ts";
 import { listenAddress, metricsAddress } from "./own_addresses.ts";
 import { upstream } from "./upstream_schema.ts";
@@ -68,15 +69,6 @@ const trueOrFalse = v.boolean("write true or false");
 
 const types = filled(recordType, '["A", "AAAA"]');
 
-const expiry = v.pipe(
-  v.instance(TomlDate, "a date and time are needed: write one like 2026-12-31T00:00:00Z"),
-  v.check(
-    (date) => date.isDateTime() && !date.isLocal(),
-    "a time with its zone is needed: write one like 2026-12-31T00:00:00Z",
-  ),
-  v.transform((date) => date.getTime()),
-);
-
 const rule = table({
   name: text('"example.com"', parsePattern),
   upstream: v.optional(v.string("a string is needed: write the name of an [[upstream]]")),
@@ -86,7 +78,7 @@ const rule = table({
   private: v.optional(trueOrFalse),
   within: v.optional(subnets("151.101.0.0/16")),
   labels: v.optional(text('"[a-z]{1,20}"', parseLabels)),
-  expires: v.optional(expiry),
+  expires: v.optional(timestamp),
   comment: v.optional(v.string("a string is needed: write one in quotes")),
 });
 
@@ -178,6 +170,7 @@ export const policySchema = table({
   budget: v.optional(budget, {}),
   log: v.optional(log, {}),
   metrics: v.optional(metrics, {}),
+  learn: v.optional(learn),
   rule: v.optional(list(rule, "[[rule]]"), []),
   test: v.optional(list(policyTest, "[[test]]"), []),
 });
@@ -199,6 +192,7 @@ export const TABLE_KEYS: Readonly<Record<string, readonly string[]>> = {
   budget: Object.keys(budget.entries),
   log: Object.keys(log.entries),
   metrics: Object.keys(metrics.entries),
+  learn: Object.keys(learn.entries),
   rule: Object.keys(rule.entries),
   test: Object.keys(policyTest.entries),
 };

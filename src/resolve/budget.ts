@@ -1,12 +1,18 @@
-/** How many questions for names below wildcards may leave in any hour, and who may cause them. */
+/** How many questions for names that clients choose may leave in any hour, or day, and who may cause them. */
 
 import { clientOf, FairShares } from "./fairness.ts";
 
 /**
- * An hour, in ms, and a second: a question can leave a little after the tick for which it was counted, and the next
- * one of the same place in the budget may not follow within the hour.
+ * In ms: a question can leave a little after the tick for which it was counted, and the next one of the same place in
+ * the budget may not follow within the window.
  */
-const HOUR = 3_600_000 + 1000;
+const LATE = 1000;
+
+/** In ms. */
+export const HOUR = 3_600_000 + LATE;
+
+/** In ms. */
+export const DAY: number = 24 * 3_600_000 + LATE;
 
 /** Emissions of one client on one tick: they are forgotten together. */
 interface Spent {
@@ -18,15 +24,15 @@ interface Spent {
 /** Counts emissions, by when and for whom they left. */
 export class Budget {
   readonly #shares: FairShares;
-  /** The emissions of the last hour, the oldest first, and whose they are. */
+  /** The emissions of the last window, the oldest first, and whose they are. */
   readonly #spent: Spent[] = [];
 
-  /** `most` in any hour. */
-  constructor(most: number) {
+  /** `most` in any window, of so many ms. */
+  constructor(most: number, readonly window = HOUR) {
     this.#shares = new FairShares(most);
   }
 
-  /** From now on at most so many in any hour; those that have left count. */
+  /** From now on at most so many in any window; those that have left count. */
   limit(most: number): void {
     this.#shares.limit(most);
   }
@@ -36,7 +42,7 @@ export class Budget {
    * client with this IP address. False: there is none left, or none for this client.
    */
   take(address: string, time: number): boolean {
-    this.#forget(time - HOUR);
+    this.#forget(time - this.window);
     const client = clientOf(address);
     if (!this.#shares.hasRoom(client)) return false;
     this.#shares.take(client);

@@ -17,16 +17,22 @@ import { UpstreamWatch } from "./upstream_watch.ts";
 /** How many sockets there are towards upstreams in each address family, for all lanes. */
 const SOCKETS = 256;
 
+/** How many questions may be under way of exact rules, of names below wildcards, and of names that are learned. */
+export interface Shares {
+  readonly exact: number;
+  readonly wildcards: number;
+  readonly learned: number;
+}
+
 /** All ways of one policy, or of several that do not differ here. */
 export interface Ways {
   /** What they follow from, as text. */
   readonly key: string;
   readonly ticks: Ticks;
   readonly lanes: Readonly<Record<Mode, Lane>>;
-  readonly gates: Readonly<Record<"exact" | "wildcards" | "hermetic", Gate>>;
-  /** How many emissions of exact rules, and of names below wildcards, clients may have started at a time. */
-  readonly exactPlaces: number;
-  readonly wildcardPlaces: number;
+  readonly gates: Readonly<Record<keyof Shares | "hermetic", Gate>>;
+  /** How many emissions clients may have started at a time. */
+  readonly places: Shares;
   /** Whether an answer is awaited from any upstream. */
   readonly isAsking: boolean;
   /** Whether an upstream has said something, and has not fallen silent since. */
@@ -61,18 +67,18 @@ export function openWays(
   const ticks = new Ticks(machine.clock, query.tick);
   const watch = new UpstreamWatch(upstreams, ticks, observer);
   const lanes = openLanes(policy, machine, ticks, watch, counts);
-  const [exactPlaces, wildcardPlaces] = sharePlaces(policy);
+  const places = sharePlaces(policy);
   return {
     key: keyOfWays(policy),
     ticks,
     lanes,
     gates: {
-      exact: new Places(exactPlaces, ticks),
-      wildcards: new Places(wildcardPlaces, ticks),
+      exact: new Places(places.exact, ticks),
+      wildcards: new Places(places.wildcards, ticks),
+      learned: new Places(places.learned, ticks),
       hermetic: new Rate(hermetic.rate, ticks),
     },
-    exactPlaces,
-    wildcardPlaces,
+    places,
     get isAsking(): boolean {
       return lanes.forward.asking > 0 || lanes.hermetic.asking > 0;
     },
@@ -85,8 +91,10 @@ export function openWays(
   };
 }
 
-function modesOf({ rules: { rules, lists } }: Policy): Set<Mode> {
-  return new Set([...rules, ...lists.map(({ template }) => template)].map(({ mode }) => mode));
+function modesOf({ rules: { rules, lists }, learn }: Policy): Set<Mode> {
+  const learned = learn === undefined ? [] : [learn.rule];
+  const templates = lists.map(({ template }) => template);
+  return new Set([...rules, ...templates, ...learned].map(({ mode }) => mode));
 }
 
 /** A lane for each mode that the policy has; sockets and ports are shared out. */
@@ -127,10 +135,24 @@ function openLanes(
   }
 }
 
-/** How many questions of exact rules may be under way, and how many of wildcards: half each, where there are both. */
-function sharePlaces({ rules, query: { inFlight } }: Policy): [number, number] {
+/**
+ * Exact rules and names that clients make up have half of `in_flight` each, where there are both; of the latter half
+ * each wildcards and names that are learned, where there are both.
+ */
+function sharePlaces({ rules, learn, query: { inFlight } }: Policy): Shares {
   const written = rules.rules.filter(({ pattern }) => pattern.reach !== "exact").length;
   const wildcards = rules.lists.reduce((sum, { counts }) => sum + counts.wildcards, written);
-  if (wildcards === 0 || wildcards === rules.size) return [inFlight, inFlight];
-  return [Math.ceil(inFlight / 2), Math.max(1, Math.floor(inFlight / 2))];
+  const [exact, madeUp] = share(
+    inFlight,
+    rules.size > wildcards,
+    wildcards > 0 || learn !== undefined,
+  );
+  const [below, learned] = share(madeUp, wildcards > 0, learn !== undefined);
+  return { exact, wildcards: below, learned };
+}
+
+/** Half of some places for each of two, or all of them for the one that there is. */
+function share(places: number, isFirst: boolean, isSecond: boolean): [number, number] {
+  if (!isFirst || !isSecond) return [places, places];
+  return [Math.ceil(places / 2), Math.max(1, Math.floor(places / 2))];
 }

@@ -1,12 +1,13 @@
 /**
- * Names below wildcards: clients make them up, so what is kept of them is bounded, and what leaves for them is counted.
+ * Names below wildcards, and those that are learned: clients make them up, so what is kept of them is bounded, and what
+ * leaves for them is counted.
  */
 
 import { LRUCache } from "lru-cache";
 import type { Observer } from "../observe/event.ts";
 import { decide, type Policy, type Rule } from "../policy/mod.ts";
 import { type Question, WireName } from "../wire/mod.ts";
-import { Budget } from "./budget.ts";
+import type { Allowance } from "./allowance.ts";
 import { keptSize } from "./kept.ts";
 import { OVER_BUDGET, OVERLOAD, type Resolution } from "./resolution.ts";
 import { Slot, type SlotParts } from "./slot.ts";
@@ -28,26 +29,25 @@ const TELL_EVERY = 600_000;
 /** What it needs. */
 export interface WildcardParts extends Omit<SlotParts, "onRound" | "onEnd"> {
   readonly observer: Observer;
-  /** Emissions in any hour. */
-  readonly perHour: number;
+  readonly allowance: Allowance;
+  /** Whether a rule is one of those whose names these are. */
+  readonly isTheirs: (rule: Rule) => boolean;
   /** How many emissions may be under way. */
   readonly mostUnderWay: number;
-  /** The first place after the table. */
+  /** A place after the table. */
   readonly place: number;
 }
 
-/** The slots of names below wildcards. */
+/** The slots of names that clients make up, by some kind of rule. */
 export class Wildcards {
   readonly #slots = newCache();
   /** Those with an emission, kept or not. */
   readonly #starts: Starts;
-  readonly #budget: Budget;
   #parts: WildcardParts;
   #slotParts: SlotParts;
   #toldAt = -Infinity;
 
   constructor(parts: WildcardParts) {
-    this.#budget = new Budget(parts.perHour);
     this.#starts = new Starts(parts.mostUnderWay);
     this.#parts = parts;
     this.#slotParts = this.#partsOfSlots();
@@ -66,7 +66,7 @@ export class Wildcards {
     client: string,
     now: number,
   ): Resolution | Promise<Resolution> {
-    const { ticks } = this.#parts;
+    const { ticks, allowance } = this.#parts;
     const key = keyOf(question, rule);
     const slot = this.#slots.get(key);
     const fresh = slot?.freshAt(now);
@@ -74,26 +74,26 @@ export class Wildcards {
     if (slot !== undefined && !slot.canStart) return slot.wait();
     const holder = holderOf(client, rule);
     if (!this.#starts.hasRoom(holder)) return slot?.stale ?? OVERLOAD;
-    if (!this.#budget.take(client, ticks.next)) {
+    if (!allowance.take(question, client, ticks.next)) {
       this.#tell(client);
       return slot?.stale ?? OVER_BUDGET;
     }
     return this.#start(slot ?? this.#add(key, question, rule), holder);
   }
 
-  /** After a reload: of the `former` slots those stay whose question one of the policy's wildcards allows. */
-  reload(policy: Policy, parts: WildcardParts, former: readonly Slot[]): void {
+  /** After a reload: of the `former` slots those stay whose question one of their rules allows; the others are returned. */
+  reload(policy: Policy, parts: WildcardParts, former: readonly Slot[]): Slot[] {
     this.#parts = parts;
     this.#slotParts = this.#partsOfSlots();
-    this.#budget.limit(parts.perHour);
     const moved = new Set<Slot>();
+    const left: Slot[] = [];
     const wire = new WireName();
     const now = parts.clock.now();
     for (const slot of former) {
       const { name, type } = slot.question;
       const decision = decide(policy, { wire: wire.readText(name), type }, now);
-      if (decision.kind !== "allow" || decision.rule.pattern.reach === "exact") {
-        slot.drop();
+      if (decision.kind !== "allow" || !parts.isTheirs(decision.rule)) {
+        left.push(slot);
         continue;
       }
       moved.add(slot);
@@ -103,6 +103,7 @@ export class Wildcards {
       if (!moved.has(slot)) this.#slots.delete(key);
     }
     this.#starts.keep(parts.mostUnderWay, (slot) => moved.has(slot));
+    return left;
   }
 
   /** Puts a slot under a rule; what is as before in the cache stays there as it is. */
@@ -161,11 +162,8 @@ export class Wildcards {
     const now = this.#parts.clock.monotonic();
     if (now < this.#toldAt + TELL_EVERY) return;
     this.#toldAt = now;
-    const message =
-      `Names below wildcards are over their budget of ${this.#parts.perHour} emissions an hour, ` +
-      `or ${client} over its share: what is not kept counts as unlisted for now. ` +
-      "If that is no attack, list exact names, or raise wildcards_per_hour under [budget]";
-    this.#parts.observer.report({ event: "warning", message });
+    const { allowance, observer } = this.#parts;
+    observer.report({ event: "warning", message: allowance.complain(client) });
   }
 }
 

@@ -16,7 +16,7 @@ import {
   writeReply,
 } from "../wire/mod.ts";
 import { Moment } from "./moment.ts";
-import { decidedHere, DROPPED, type Outcome, resolved } from "./outcome.ts";
+import { decidedHere, DROPPED, nameOf, type Outcome, resolved } from "./outcome.ts";
 import { Turns } from "./turns.ts";
 import { WaitingClients } from "./waiting_clients.ts";
 
@@ -111,18 +111,15 @@ export class Handler {
     }
     const leave = this.#waiting.enter(client, rule);
     if (leave === undefined) {
-      return this.#reply(query, client, transport, resolved(OVERLOAD, rule.name, false), out);
+      return this.#reply(query, client, transport, resolved(OVERLOAD, rule, false), out);
     }
     return this.#replyLater(keepQuery(query), client, transport, resolution, rule).finally(leave);
   }
 
   #outcomeOf(query: Query, rule: Rule, resolution: Resolution, waited: boolean): Outcome {
-    if (resolution.kind !== "budget") return resolved(resolution, rule.name, waited);
-    const { unlisted } = this.#policy;
-    return {
-      ...decidedHere(deny(this.#policy, query.wire, "budget"), unlisted),
-      rule: rule.name,
-    };
+    if (resolution.kind !== "budget") return resolved(resolution, rule, waited);
+    const denied = deny(this.#policy, query.wire, "budget", this.parts.clock.now());
+    return { ...decidedHere(denied, this.#policy.unlisted), rule: nameOf(rule) };
   }
 
   /** What a client gets who was let in by a policy that is no longer in force, and judged by it. */
@@ -131,9 +128,9 @@ export class Handler {
     if (decision.kind !== "allow") return decidedHere(decision, this.#policy.unlisted);
     const { rule } = decision;
     if (resolution.kind !== "answer") return this.#outcomeOf(query, rule, resolution, true);
-    if (!comesFrom(resolution, rule)) return resolved(NO_ANSWER, rule.name, true);
+    if (!comesFrom(resolution, rule)) return resolved(NO_ANSWER, rule, true);
     const answer = judgeAnswer(rule, query.type, resolution.answer);
-    return resolved({ ...resolution, answer }, rule.name, true);
+    return resolved({ ...resolution, answer }, rule, true);
   }
 
   async #replyLater(

@@ -1,7 +1,14 @@
 /** What a query comes to: the answer to send, or none, and what the log says of it. */
 
 import type { Reason, Verdict } from "../observe/event.ts";
-import type { Decision, Denied, DenyReason, UnlistedAction } from "../policy/mod.ts";
+import {
+  type Decision,
+  type Denied,
+  type DenyReason,
+  isLearnRule,
+  type Rule,
+  type UnlistedAction,
+} from "../policy/mod.ts";
 import type { Answered, Failed } from "../resolve/mod.ts";
 import {
   type Answer,
@@ -92,21 +99,26 @@ function denied({ reason, isAncestor }: Denied, unlisted: UnlistedAction): Outco
   return (isAncestor ? DENIED.nodata : DENIED.nxdomain)[reason];
 }
 
+/** What the log calls a rule; no rule has a name that is learned. */
+export function nameOf(rule: Rule): string | undefined {
+  return isLearnRule(rule) ? undefined : rule.name;
+}
+
 /** What an allowed question comes to. `waited`: the client waited for an upstream. */
-export function resolved(resolution: Answered | Failed, rule: string, waited: boolean): Outcome {
+export function resolved(resolution: Answered | Failed, rule: Rule, waited: boolean): Outcome {
   if (resolution.kind === "failure") {
     const { reason } = resolution;
     const answer = reason === "overload" ? OVERLOAD : NO_ANSWER;
-    return outcome("servfail", reason, answer, rule, !waited && reason === "upstream");
+    return outcome("servfail", reason, answer, nameOf(rule), !waited && reason === "upstream");
   }
   const { answer, upstream, since } = resolution;
   const isFiltered = answer.extendedError === EXTENDED_ERROR.FILTERED;
   const isNew = waited && since !== undefined;
   return outcome(
     isFiltered ? "nodata" : isNew ? "forward" : "serve",
-    isFiltered ? "filtered" : "listed",
+    isFiltered ? "filtered" : isLearnRule(rule) ? "unlisted" : "listed",
     answer,
-    rule,
+    nameOf(rule),
     !isNew,
     upstream.name,
     since,

@@ -142,6 +142,7 @@ Deno.test("audit --json: the same for programs", async () => {
       { name: "old.example", mode: "forward", ...exact, expired: true, bits: SAME(0) },
     ],
     wildcards: { per_hour: 100, bits: SAME(0) },
+    learn: null,
     total: SAME(5544.6),
     restart: SAME(46.3),
     ceiling: null,

@@ -4,7 +4,12 @@
  */
 
 import assert from "node:assert/strict";
-import { pairBound, pairRestartBound, wildcardBound } from "../../src/policy/leak_bound.ts";
+import {
+  learnBound,
+  pairBound,
+  pairRestartBound,
+  wildcardBound,
+} from "../../src/policy/leak_bound.ts";
 import { log2Up, ONE_BIT } from "../../src/policy/log2.ts";
 
 /** What clients ask on one tick, in the order in which they ask. */
@@ -178,6 +183,62 @@ for (const [ticks, before, words, budget] of WILD) {
     const bound = wildcardBound(ticks, BigInt(words), budget);
     if (budget === 0) assert.deepEqual([count, bound], [1, 0n]);
     else assertBound(bound, count, 1.6);
+  });
+}
+
+/**
+ * The emissions on each tick for names that are learned: while there is room in a sliding window for new ones and for
+ * repeats. Of those that left, so many are known, the ones that left last.
+ */
+function emitLearned(
+  { names, repeats, known, window }: Record<"names" | "repeats" | "known" | "window", number>,
+  asked: readonly Asks[],
+): number[][] {
+  let spent: { readonly tick: number; readonly isNew: boolean }[] = [];
+  let left: number[] = [];
+  return asked.map((asks, tick) => {
+    spent = spent.filter((one) => tick - one.tick < window);
+    return asks.filter((word) => {
+      const isNew = !left.includes(word);
+      if (spent.filter((one) => one.isNew === isNew).length >= (isNew ? names : repeats)) {
+        return false;
+      }
+      spent.push({ tick, isNew });
+      left = [...left.filter((one) => one !== word), word].slice(-known);
+      return true;
+    });
+  });
+}
+
+/** Ticks in the window, ticks before it, words, and of those that are learned how many are new, repeats, and known. */
+const LEARNED: readonly [
+  ticks: number,
+  before: number,
+  words: number,
+  caps: readonly [names: number, repeats: number, known: number],
+][] = [
+  [5, 0, 3, [1, 1, 2]],
+  [3, 2, 3, [1, 1, 1]],
+  [3, 1, 3, [1, 2, 2]],
+  [4, 0, 3, [2, 1, 3]],
+  [3, 1, 3, [2, 1, 1]],
+  [4, 0, 4, [2, 0, 4]],
+];
+
+for (const [ticks, before, words, [names, repeats, known]] of LEARNED) {
+  Deno.test(`${ticks} ticks, ${words} words to learn, ${names} new ones, ${repeats} repeats of ${known}`, () => {
+    const count = countTraces(
+      rows(words, names + repeats),
+      { before, ticks },
+      (asked) => emitLearned({ names, repeats, known, window: ticks }, asked),
+    );
+    const bound = learnBound(ticks, {
+      names,
+      repeats,
+      words: BigInt(words),
+      knownWords: BigInt(known),
+    });
+    assertBound(bound, count, 2.2);
   });
 }
 

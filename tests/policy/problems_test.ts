@@ -96,7 +96,7 @@ unlisted = "refused"
     toml: `alow = ["example.com"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:1: alow: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test`,
+      `policy.toml:1:1: alow: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, learn, rule, test`,
   },
   {
     what: "an unknown table",
@@ -104,7 +104,7 @@ ${UPSTREAM}`,
 addresses = ["127.0.0.1:53"]
 ${UPSTREAM}`,
     prints:
-      `policy.toml:1:2: listne: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test`,
+      `policy.toml:1:2: listne: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, learn, rule, test`,
   },
   {
     what: "an unknown key in a table",
@@ -134,12 +134,12 @@ address = "9.9.9.9"
 [queries]
 `,
     prints:
-      `policy.toml:1:1: foo: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test
-policy.toml:2:1: bar: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test
+      `policy.toml:1:1: foo: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, learn, rule, test
+policy.toml:2:1: bar: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, learn, rule, test
 policy.toml:6:1: listen.x: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
 policy.toml:7:1: listen.y: unknown key: write one of addresses, clients, tcp_connections, tcp_idle
-policy.toml:8:3: upstreams: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test
-policy.toml:10:2: queries: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, rule, test`,
+policy.toml:8:3: upstreams: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, learn, rule, test
+policy.toml:10:2: queries: unknown key: write one of mode, unlisted, types, allow, allow_files, watch, listen, upstream, query, cache, hermetic, answers, run_as, sandbox, budget, log, metrics, learn, rule, test`,
   },
   {
     what: "a key that slipped below a table",

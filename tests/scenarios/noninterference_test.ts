@@ -170,6 +170,38 @@ Deno.test("mixed: forward rules and wildcards that suffer do not touch what herm
   assertSame(silent, ofHermetic(hostile));
 });
 
+/** All that is listed is hermetic, and names that are not resolve too for a while. */
+const LEARNING = `${HERMETIC}
+[query]
+in_flight = 8
+[learn]
+until = 2026-06-01T02:30:00Z
+names_per_domain_per_day = 500
+names_per_day = 1000
+`;
+
+Deno.test("learning: what clients make up does not touch what hermetic rules show, nor does its end", async () => {
+  const time = 3 * HOUR;
+  const silent = ofHermetic(await live(LEARNING, time, time, () => undefined));
+  const hostile = await live(LEARNING, time, 997, (simulation) => {
+    const clients = new HostileClients(simulation, [...NAMES, "f0.com", "f1.com"], 11);
+    let count = 0;
+    return () => {
+      clients.act();
+      clients.ask(`a${count++}.d${count % 90}.com`, 1);
+      clients.ask(`w${count}.tarpit.test`, 28);
+      clients.ask(`known${count % 9}.net`, 28);
+    };
+  });
+  assert.ok(silent.length > 1000, `${silent.length}`);
+  assert.ok(hostile.length > silent.length + 1000, "the clients had no effect at all");
+  assertSame(silent, ofHermetic(hostile));
+  const learned = hostile.filter((sight) => !ofHermetic([sight]).length);
+  assert.ok(learned.some(({ at }) => at > 2.49 * HOUR), "learning ended too soon");
+  const late = learned.filter((sight) => sight.at >= 2.5 * HOUR && nameIn(sight) !== "");
+  assert.deepEqual(late.map(pairIn), [], "something was learned after the end");
+});
+
 const TICK = 10;
 const FLOOR = 60_000;
 

@@ -4,6 +4,7 @@ import { main } from "../../src/cli/mod.ts";
 // In simulated time nobody waits for files: these verbs have been read by then.
 import "../../src/cli/doctor.ts";
 import "../../src/cli/run.ts";
+import { loadDomains } from "../../src/cli/public_suffixes.ts";
 import type {
   Commands,
   Network,
@@ -17,6 +18,9 @@ import { FakeClock } from "./fake_clock.ts";
 import { FakeFiles, FakeIdentity, FakePermissions, namedError } from "./fake_host.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { SeededRandom } from "./seeded_random.ts";
+
+// So has the list of public suffixes.
+await loadDomains();
 
 class Buffer implements Output {
   text = "";

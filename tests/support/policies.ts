@@ -1,13 +1,25 @@
 /** Policies for tests. */
 
-import { draftPolicy, type FileContent, parsePolicy, type Policy } from "../../src/policy/mod.ts";
+import {
+  draftPolicy,
+  type FileContent,
+  parsePolicy,
+  type Policy,
+  withDomains,
+} from "../../src/policy/mod.ts";
 
 const UPSTREAM = '[[upstream]]\naddress = "192.0.2.53:53"\n';
 
-/** Reads a policy from TOML; an upstream is added where it names none. */
+/** The last two labels of a name, as if every top-level domain and nothing else were a public suffix. */
+export function lastTwoLabels(name: string): string | undefined {
+  const labels = name.split(".");
+  return labels.length < 2 ? undefined : labels.slice(-2).join(".");
+}
+
+/** Reads a policy from TOML; an upstream is added where it names none. Where it learns, a domain has two labels. */
 export function policyFrom(toml: string): Policy {
   const text = toml.includes("[[upstream]]") ? toml : `${toml}\n${UPSTREAM}`;
-  return parsePolicy(new TextEncoder().encode(text), "policy.toml");
+  return withDomains(parsePolicy(new TextEncoder().encode(text), "policy.toml"), lastTwoLabels);
 }
 
 /** A policy with these names in `allow`. */

@@ -18,7 +18,7 @@ export interface Edit {
 interface Mutant {
   readonly leak: string;
   readonly edits: readonly Edit[];
-  readonly filter: "hermetic: a day of hostile clients (1)" | "mixed" | "forward";
+  readonly filter: "hermetic: a day of hostile clients (1)" | "mixed" | "forward" | "learning";
 }
 
 /** Notes the last ID that a client sent, for other parts of the program to betray. */
@@ -168,6 +168,15 @@ const MUTANTS: readonly Mutant[] = [
     leak: "the modes share their random numbers",
     edits: [{ file: "src/resolve/ways.ts", from: "random: random.fork(label),", to: "random," }],
     filter: "mixed",
+  },
+  {
+    leak: "names that are learned leave by the way of hermetic rules",
+    edits: [{
+      file: "src/resolve/ways.ts",
+      from: "learn === undefined ? [] : [learn.rule]",
+      to: "[] as Rule[]",
+    }],
+    filter: "learning",
   },
 ];
 

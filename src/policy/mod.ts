@@ -28,6 +28,8 @@ export { type Automaton, DEAD } from "./label_automaton.ts";
 export { ALPHABET } from "./label_syntax.ts";
 export { ANY_LABEL, countNames, type LabelSet, parseLabels } from "./labels.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
+export { addRule, type Edit, moveEnd, type NewRule } from "./edit.ts";
+export { type EndingRule, findSame, listEnding } from "./ends.ts";
 export {
   checkCeiling,
   type LeakReport,
@@ -57,6 +59,7 @@ export { Locator } from "./locate.ts";
 export type { Policy, PolicyTest, UnlistedAction } from "./model.ts";
 export type { Mode, Rule, Transport, Upstream } from "./rule.ts";
 export {
+  formatPattern,
   type NamePattern,
   type Parsed,
   parseName,

@@ -8,7 +8,14 @@ export { KNOWN_RESOLVERS } from "./lockdown/known_resolvers.ts";
 export { formatNft, type NftOptions } from "./lockdown/nft.ts";
 export { formatResolv } from "./lockdown/resolv.ts";
 export { formatUnit, type UnitOptions } from "./lockdown/systemd.ts";
-export { joinNeeds, type Needs, notifyNeeds, servingNeeds, type ServingOptions } from "./needs.ts";
+export {
+  joinNeeds,
+  type Needs,
+  notifyNeeds,
+  POLICY_FOLDER,
+  servingNeeds,
+  type ServingOptions,
+} from "./needs.ts";
 export { type Notifier, openNotifier } from "./notify.ts";
 export { findOwnAccount, type OwnAccount, recursorProblem } from "./own_account.ts";
 export {
@@ -22,5 +29,6 @@ export {
 } from "./permissions.ts";
 export { dropPrivileges, type IdentityPlan, planIdentity, PrivilegeError } from "./privileges.ts";
 export { findObstacle } from "./readable.ts";
+export { type Replaced, ReplaceError, replaceFile } from "./replace_file.ts";
 export { missingPermissions, narrowPermissions, sealPermissions } from "./sandbox.ts";
 export { watchFile } from "./watch.ts";

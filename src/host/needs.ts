@@ -25,6 +25,9 @@ export interface ServingOptions {
   readonly isResolvedOnly: boolean;
 }
 
+/** Where a policy lies on a server. */
+export const POLICY_FOLDER = "/etc/fw-dns";
+
 /** Where the names of accounts are; read once, at the start. */
 export const ACCOUNT_FILES = { users: "/etc/passwd", groups: "/etc/group" } as const;
 

@@ -2,7 +2,7 @@
 
 import { fstatSync } from "node:fs";
 import { clearImmediate, setImmediate } from "node:timers";
-import { commands, files, identity, permissions, unix } from "./deno_host.ts";
+import { commands, files, fileWriter, identity, permissions, unix } from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
 import { terminal } from "./deno_terminal.ts";
 import { connectTlsFrom } from "./deno_tls.ts";
@@ -154,6 +154,7 @@ export function createSystem(): System {
     random: new SystemRandom(),
     network,
     files,
+    fileWriter,
     unix,
     process,
     identity,

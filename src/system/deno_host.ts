@@ -1,10 +1,12 @@
 /** The real machine beyond serving: permissions, identity, files, unix sockets, other programs. */
 
+import { dirname } from "node:path";
 import nodeProcess from "node:process";
 import {
   closeQuietly,
   type Commands,
   type Files,
+  type FileWriter,
   type Identity,
   type Permission,
   type Permissions,
@@ -119,6 +121,44 @@ export const files: Files = {
     })();
     return () => closeQuietly(watcher);
   },
+};
+
+/** Writes what was created in one go to the disk, or takes it away again. */
+async function fillFile(file: Deno.FsFile, path: string, content: Uint8Array): Promise<void> {
+  try {
+    for (let at = 0; at < content.length;) at += await file.write(content.subarray(at));
+    await file.sync();
+    file.close();
+  } catch (error) {
+    closeQuietly(file);
+    await Deno.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
+/** Brings the names in a folder to the disk; some file systems cannot be told to. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using opened = await Deno.open(folder);
+    await opened.sync();
+  } catch {
+    // The names are right all the same; after a power cut they may be those of before.
+  }
+}
+
+/** Writing files of this machine. */
+export const fileWriter: FileWriter = {
+  create: async (path, content, mode) => {
+    const file = await Deno.open(path, { write: true, createNew: true, mode });
+    await fillFile(file, path, content);
+  },
+  setOwner: (path, uid, gid) => Deno.chown(path, uid ?? null, gid ?? null),
+  setMode: (path, mode) => Deno.chmod(path, mode),
+  rename: async (from, to) => {
+    await Deno.rename(from, to);
+    await syncFolder(dirname(to));
+  },
+  remove: (path) => Deno.remove(path),
 };
 
 function removeIfThere(path: string): void {

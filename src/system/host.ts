@@ -84,3 +84,19 @@ export interface Files {
    */
   watch(folder: string, onChange: () => void): () => void;
 }
+
+/** Files, for writing: for `fw-dns allow` alone. Functions reject with the system's error. */
+export interface FileWriter {
+  /**
+   * Makes a file that was not there, with these permission bits less those of the umask, and resolves once it is on the
+   * disk. Where it rejects (`AlreadyExists` where there is one), it leaves nothing behind.
+   */
+  create(path: string, content: Uint8Array, mode: number): Promise<void>;
+  /** Changes who owns a file; undefined stays as it is. */
+  setOwner(path: string, uid: number | undefined, gid: number | undefined): Promise<void>;
+  /** Changes the permission bits, such as 0o640. */
+  setMode(path: string, mode: number): Promise<void>;
+  /** Gives a file another name in the same folder, in one step; what had that name is gone. */
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}

@@ -5,7 +5,7 @@
  * simulated day runs in milliseconds. `system/deno.ts` has the real ones; only `main.ts` imports it.
  */
 
-import type { Commands, Files, Identity, Permissions } from "./host.ts";
+import type { Commands, Files, FileWriter, Identity, Permissions } from "./host.ts";
 import type { DatagramSocket, Network, StreamConnection, StreamListener } from "./network.ts";
 
 export {
@@ -24,6 +24,7 @@ export type {
   Commands,
   FileFacts,
   Files,
+  FileWriter,
   Identity,
   Permission,
   Permissions,
@@ -134,6 +135,7 @@ export interface System {
   readonly random: Random;
   readonly network: Network;
   readonly files: Files;
+  readonly fileWriter: FileWriter;
   readonly unix: UnixSockets;
   readonly process: Process;
   readonly identity: Identity;

@@ -1,6 +1,13 @@
 /** The machine beyond serving, in memory: files that change, an identity, permissions. */
 
-import type { FileFacts, Files, Identity, Permission, Permissions } from "../../src/system/mod.ts";
+import type {
+  FileFacts,
+  Files,
+  FileWriter,
+  Identity,
+  Permission,
+  Permissions,
+} from "../../src/system/mod.ts";
 
 /** Files by path; an `Error` is what reading it meets. */
 export class FakeFiles implements Files {
@@ -8,10 +15,13 @@ export class FakeFiles implements Files {
   /** What `facts` says of a path that is not named here: a file of root's that all may read. */
   readonly factsOf = new Map<string, FileFacts>();
 
+  /** Symbolic links to files, by their path. */
+  readonly links: Record<string, string> = {};
+
   constructor(readonly contents: Record<string, string | Error>) {}
 
   read(path: string): Promise<Uint8Array> {
-    const found = this.contents[path];
+    const found = this.contents[this.links[path] ?? path];
     if (typeof found === "string") return Promise.resolve(new TextEncoder().encode(found));
     return Promise.reject(found ?? namedError("NotFound", "No such file"));
   }
@@ -24,7 +34,7 @@ export class FakeFiles implements Files {
   }
 
   realPath(path: string): Promise<string> {
-    return Promise.resolve(path);
+    return Promise.resolve(this.links[path] ?? path);
   }
 
   watch(folder: string, onChange: () => void): () => void {
@@ -43,6 +53,52 @@ export class FakeFiles implements Files {
   /** How many folders are watched. */
   get watched(): number {
     return this.#watchers.size;
+  }
+}
+
+/** Writes into {@linkcode FakeFiles}, as root unless a test says what is refused. */
+export class FakeFileWriter implements FileWriter {
+  /** What was done, in order: `create /x`, `owner /x 0:7`, … */
+  readonly done: string[] = [];
+  /** Called before each thing that is done; what it throws is what that meets. */
+  onStep = (_what: string): void => {};
+
+  constructor(readonly files: FakeFiles) {}
+
+  async create(path: string, content: Uint8Array, mode: number): Promise<void> {
+    await this.#step(`create ${path}`);
+    if (path in this.files.contents) throw namedError("AlreadyExists", "File exists");
+    this.files.write(path, new TextDecoder("utf-8", { ignoreBOM: true }).decode(content));
+    this.files.factsOf.set(path, { uid: 0, gid: 0, mode, isFolder: false });
+  }
+
+  async setOwner(path: string, uid: number | undefined, gid: number | undefined): Promise<void> {
+    await this.#step(`owner ${path} ${uid ?? ""}:${gid ?? ""}`);
+    const facts = await this.files.facts(path);
+    this.files.factsOf.set(path, { ...facts, uid: uid ?? facts.uid, gid: gid ?? facts.gid });
+  }
+
+  async setMode(path: string, mode: number): Promise<void> {
+    await this.#step(`mode ${path} ${mode.toString(8)}`);
+    this.files.factsOf.set(path, { ...await this.files.facts(path), mode });
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#step(`rename ${from} ${to}`);
+    this.files.factsOf.set(to, await this.files.facts(from));
+    this.files.write(to, this.files.contents[from]!);
+    delete this.files.contents[from];
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#step(`remove ${path}`);
+    delete this.files.contents[path];
+  }
+
+  async #step(what: string): Promise<void> {
+    await Promise.resolve();
+    this.onStep(what);
+    this.done.push(what);
   }
 }
 

@@ -15,7 +15,13 @@ import type {
   UnixSockets,
 } from "../../src/system/mod.ts";
 import { FakeClock } from "./fake_clock.ts";
-import { FakeFiles, FakeIdentity, FakePermissions, namedError } from "./fake_host.ts";
+import {
+  FakeFiles,
+  FakeFileWriter,
+  FakeIdentity,
+  FakePermissions,
+  namedError,
+} from "./fake_host.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { SeededRandom } from "./seeded_random.ts";
 
@@ -44,6 +50,7 @@ export interface Ran {
 export class FakeMachine implements System {
   readonly random: SeededRandom;
   readonly files: FakeFiles;
+  readonly fileWriter: FakeFileWriter;
   readonly identity = new FakeIdentity();
   readonly permissions = new FakePermissions();
   unix: UnixSockets = {
@@ -78,6 +85,7 @@ export class FakeMachine implements System {
   ) {
     this.random = new SeededRandom(seed);
     this.files = new FakeFiles({ ...files });
+    this.fileWriter = new FakeFileWriter(this.files);
     this.process = {
       stdout: new Buffer(isTerminal),
       stderr: new Buffer(isTerminal),

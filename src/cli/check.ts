@@ -2,10 +2,17 @@
 
 import { count } from "../observe/mod.ts";
 import { findObstacle, findOwnAccount, resolveAccount } from "../host/mod.ts";
-import { formatWhole, lintPolicy, type PathProblem, type Policy } from "../policy/mod.ts";
+import {
+  formatWhole,
+  lintPolicy,
+  listEnding,
+  type PathProblem,
+  type Policy,
+} from "../policy/mod.ts";
 import type { Files } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor } from "./console.ts";
 import { formatProblems, loadPolicy } from "./load.ts";
+import { formatMoment, formatSpan } from "./moments.ts";
 import { loadPublicSuffixes } from "./public_suffixes.ts";
 
 /** What would go wrong with the policy's account on this host; the policy may be meant for another one. */
@@ -34,7 +41,20 @@ function countRules({ rules, lists, size }: Policy["rules"]): string {
   return `${own}, ${formatWhole(listed)} ${listed === 1 ? "name" : "names"} in files`;
 }
 
-/** Prints warnings to standard error and the verdict to standard output. */
+/** The most rules with an end that are told: those that end first. */
+const MOST_ENDING = 20;
+
+/** Lines that say which rules end when. */
+function describeEnding({ rules }: Policy, now: number): string[] {
+  const ending = listEnding(rules, now);
+  const lines = ending.slice(0, MOST_ENDING).map(({ name, expires }) =>
+    `until ${formatMoment(expires)}  ${name}, in ${formatSpan(expires - now)}`
+  );
+  const more = ending.length - lines.length;
+  return more === 0 ? lines : [...lines, `and ${count(more, "rule")} that end later`];
+}
+
+/** Prints warnings to standard error and the verdict, with what ends when, to standard output. */
 export async function check(invocation: Invocation): Promise<ExitCode> {
   const { process, clock, files } = invocation.system;
   const { file, policy, locate } = await loadPolicy(invocation, EXIT.FAILED);
@@ -52,5 +72,7 @@ export async function check(invocation: Invocation): Promise<ExitCode> {
       count(policy.tests.length, "test")
     } passed, ${count(warnings.length, "warning")}\n`,
   );
+  const ending = describeEnding(policy, clock.now());
+  if (ending.length > 0) await process.stdout.write(`${ending.join("\n")}\n`);
   return EXIT.OK;
 }

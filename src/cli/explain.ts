@@ -19,6 +19,7 @@ import { decidedHere } from "../serve/mod.ts";
 import { type Question, typeName, typeNumber } from "../wire/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor, VerbError } from "./console.ts";
 import { type LoadedPolicy, loadPolicy } from "./load.ts";
+import { formatMoment, formatSpan } from "./moments.ts";
 
 /** Prints the verdict for one question: exit 0 for allow, 1 for deny. */
 export async function explain(invocation: Invocation): Promise<ExitCode> {
@@ -31,7 +32,7 @@ export async function explain(invocation: Invocation): Promise<ExitCode> {
   const verdict = allowed ? style.green("allow") : style.red("deny");
   const lines = [
     `${verdict}  ${question.name} ${typeName(question.type)}`,
-    ...describe(decision, loaded),
+    ...describe(decision, loaded, clock.now()),
   ];
   await process.stdout.write(`${lines.join("\n")}\n`);
   return allowed ? EXIT.OK : EXIT.FAILED;
@@ -51,19 +52,26 @@ function readQuestion(words: readonly string[]): Question {
   return { name: name.value, type };
 }
 
-function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): string[] {
-  const ruleLine = (rule: Rule): string => {
-    const { name, comment, path } = rule;
+function describe(
+  decision: Decision,
+  { file, policy, locate }: LoadedPolicy,
+  now: number,
+): string[] {
+  const ruleLines = (rule: Rule): string[] => {
+    const { name, comment, path, expires } = rule;
     const [own] = locate([{ path, message: "" }]);
     const { line, column, ...place } = placeOfRule(policy.rules, rule) ?? { file, ...own! };
     const note = comment === undefined ? "" : `: ${comment}`;
-    return `rule   ${name} (${place.file}:${line}:${column})${note}`;
+    const end = expires === undefined
+      ? []
+      : [`until  ${formatMoment(expires)}, in ${formatSpan(expires - now)}`];
+    return [`rule   ${name} (${place.file}:${line}:${column})${note}`, ...end];
   };
   if (decision.kind === "allow") {
     const { rule } = decision;
     if (policy.learn !== undefined && isLearnRule(rule)) return describeLearned(policy.learn, rule);
     const to = `to     ${rule.upstreams.map(({ name }) => name).join(", then ")}`;
-    return rule.mode === "hermetic" ? [ruleLine(rule), to, HERMETIC] : [ruleLine(rule), to];
+    return [...ruleLines(rule), to, ...(rule.mode === "hermetic" ? [HERMETIC] : [])];
   }
   const gets = `gets   ${GETS[decidedHere(decision, policy.unlisted).verdict]}`;
   switch (decision.kind) {
@@ -74,7 +82,7 @@ function describe(decision: Decision, { file, policy, locate }: LoadedPolicy): s
     }
     case "type": {
       const why = `why    reason=type: the rule lists ${formatTypes(decision.rule.types)} only`;
-      return [ruleLine(decision.rule), why, gets];
+      return [...ruleLines(decision.rule), why, gets];
     }
     case "deny":
       return [`why    reason=${decision.reason}: ${REASONS[decision.reason]}`, gets];

@@ -1,5 +1,6 @@
 /** The help texts: what `--help` prints, and usage on standard error. */
 
+import { ALLOW_HELP } from "./help_allow.ts";
 import { DEFAULT_POLICY } from "./load.ts";
 import { TOP_HELP } from "./top_help.ts";
 
@@ -52,6 +53,7 @@ ${POLICY_FLAG}
 
 Exit status: 0 allowed, 1 denied, 2 usage or a bad policy.`,
   },
+  allow: ALLOW_HELP,
   audit: {
     usage: "[--policy FILE] [--json]",
     summary: "how much can clients get out, at most?",

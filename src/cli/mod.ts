@@ -36,6 +36,11 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     flags: POLICY,
     words: [1, 2],
   },
+  allow: {
+    load: async () => (await import("./allow.ts")).allow,
+    flags: { ...POLICY, for: { type: "string" }, comment: { type: "string" } },
+    words: [1, 1],
+  },
   audit: {
     load: async () => (await import("./audit.ts")).audit,
     flags: { ...POLICY, json: { type: "boolean" } },
@@ -81,11 +86,15 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
   version: { load: async () => (await import("./version.ts")).version, flags: {}, words: [0, 0] },
 };
 
-/** Runs the program with its arguments; the result is its exit code. `built`: the day it was compiled. */
+/**
+ * Runs the program with its arguments; the result is its exit code. `built`: the day it was compiled. `writable`: where it
+ * was permitted to write then, which is given back by all verbs but the one that writes.
+ */
 export async function main(
   args: readonly string[],
   system: System,
   built?: string,
+  writable: readonly string[] = [],
 ): Promise<ExitCode> {
   const { stdout, stderr } = system.process;
   const [first, ...rest] = args;
@@ -96,6 +105,9 @@ export async function main(
     return EXIT.OK;
   }
   const verb = first === "--version" ? "version" : first;
+  if (verb !== "allow") {
+    for (const path of writable) system.permissions.giveBack({ name: "write", path });
+  }
   if (!isVerb(verb)) {
     return await printUsage(
       system,

@@ -11,13 +11,10 @@ import { parseArgs } from "node:util";
 import { dirname, resolve } from "node:path";
 import { EXIT, VerbError } from "../src/cli/console.ts";
 import { loadPolicy } from "../src/cli/load.ts";
-import { BROAD_FLAGS, FlagError, permissionFlags } from "../src/host/mod.ts";
+import { BROAD_FLAGS, FlagError, permissionFlags, POLICY_FOLDER } from "../src/host/mod.ts";
 import { createSystem } from "../src/system/deno.ts";
 import { permissions } from "../src/system/deno_host.ts";
 import { compileProgram } from "./compile_program.ts";
-
-/** Where a policy lies on a server; a program that is compiled for a policy may read there too. */
-const USUAL_FOLDER = "/etc/fw-dns";
 
 /** A file of its own for each run: two may go on at once. */
 const ENTRY = `dist/entry-${Deno.pid}.ts`;
@@ -40,8 +37,9 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    const flags = await chooseFlags(values.policy, values["resolved-only"]);
-    await writeEntry();
+    const folders = policyFolders(values.policy);
+    const flags = await chooseFlags(values.policy, folders, values["resolved-only"]);
+    await writeEntry(folders);
     const { output } = values;
     if (!await compileProgram({ entry: ENTRY, output, flags, task: "compile" })) return 1;
     console.log(
@@ -57,8 +55,15 @@ async function main(): Promise<number> {
   }
 }
 
+/** Where the program may find its policy; `fw-dns allow` may write there, and every other verb gives that back. */
+function policyFolders(policyFile: string | undefined): string[] {
+  const own = policyFile === undefined ? [] : [dirname(resolve(policyFile))];
+  return [...new Set([...own, POLICY_FOLDER])];
+}
+
 async function chooseFlags(
   policyFile: string | undefined,
+  folders: readonly string[],
   isResolvedOnly: boolean,
 ): Promise<readonly string[]> {
   if (policyFile === undefined) return BROAD_FLAGS;
@@ -69,9 +74,9 @@ async function chooseFlags(
     built: undefined,
   };
   const { policy } = await loadPolicy(invocation, EXIT.FAILED, { aboveCeiling: "accept" });
-  const folders = [...new Set([dirname(resolve(policyFile)), USUAL_FOLDER])];
   const { flags, note } = permissionFlags(policy, {
     folders,
+    writable: folders,
     isResolvedOnly,
     knowsUnixSockets: permissions.knowsUnixSockets,
     runtimeVersion: Deno.version.deno,
@@ -80,12 +85,17 @@ async function chooseFlags(
   return flags;
 }
 
-/** An entry that knows the day: that of the last commit where there is one, so that a build can be repeated. */
-async function writeEntry(): Promise<void> {
+/**
+ * An entry that knows the day, that of the last commit where there is one, so that a build can be repeated; and what to
+ * give back.
+ */
+async function writeEntry(writable: readonly string[]): Promise<void> {
   await Deno.mkdir("dist", { recursive: true });
   await Deno.writeTextFile(
     ENTRY,
-    `import { start } from "../main.ts";\nawait start(${JSON.stringify(await buildDay())});\n`,
+    `import { start } from "../main.ts";\nawait start(${JSON.stringify(await buildDay())}, ${
+      JSON.stringify(writable)
+    });\n`,
   );
 }
 

@@ -8,6 +8,7 @@ import {
   namelessSubnet,
   NOTIFY_SOCKETS,
   notifyNeeds,
+  POLICY_FOLDER,
   servingNeeds,
   type ServingOptions,
   SYSTEMD_VARIABLES,
@@ -24,14 +25,16 @@ export interface PermissionFlags {
 export interface FlagOptions extends ServingOptions {
   /** The version of Deno that is to take them, as in `2.9.6`. */
   readonly runtimeVersion: string;
+  /** Absolute paths of folders that may be written to besides: for `fw-dns allow`. */
+  readonly writable?: readonly string[];
 }
 
-/** Without a policy: the broadest that serving can need. */
+/** Without a policy: the broadest that serving can need, and `fw-dns allow` for a policy in its usual place. */
 export const BROAD_FLAGS: readonly string[] = [
   "--no-prompt",
   "--allow-net",
   "--allow-read",
-  `--allow-write=${[...NOTIFY_SOCKETS, ADMIT_SOCKET].join(",")}`,
+  `--allow-write=${[...NOTIFY_SOCKETS, ADMIT_SOCKET, POLICY_FOLDER].join(",")}`,
   `--allow-env=${SYSTEMD_VARIABLES.join(",")}`,
   "--allow-sys",
 ];
@@ -45,7 +48,7 @@ export function permissionFlags(policy: Policy, options: FlagOptions): Permissio
   const { net, read, write } = joinNeeds(
     servingNeeds(policy, options),
     notifyNeeds(options),
-    { net: [], read: accounts, write: [] },
+    { net: [], read: accounts, write: options.writable ?? [] },
   );
   const comma = [...read, ...write].find((path) => path.includes(","));
   if (comma !== undefined) throw new FlagError(comma, "Deno would split the path at its comma");

@@ -3,7 +3,7 @@
 import { ADMIT_SOCKET } from "../admit/mod.ts";
 import { parseSubnet, type Policy } from "../policy/mod.ts";
 import { formatAddress, type Permissions } from "../system/mod.ts";
-import { ACCOUNT_FILES, type Needs, NOTIFY_SOCKETS } from "./needs.ts";
+import { ACCOUNT_FILES, type Needs, NOTIFY_SOCKETS, POLICY_FOLDER } from "./needs.ts";
 import { describeFlags } from "./permissions.ts";
 
 /** Where policies do not lie: asked one by one, as the runtime does not list what it permits. */
@@ -35,8 +35,12 @@ export function narrowPermissions(
     if (needs.net?.includes(host) !== true) permissions.giveBack({ name: "net", host });
   }
   return [
-    ...narrowFiles(permissions, "read", [...needs.read, ...Object.values(ACCOUNT_FILES)]),
-    ...narrowFiles(permissions, "write", needs.write),
+    ...narrowFiles(permissions, "read", ELSEWHERE, [
+      ...needs.read,
+      ...Object.values(ACCOUNT_FILES),
+    ]),
+    // Who serves a policy must not change it, whatever `fw-dns allow` was permitted.
+    ...narrowFiles(permissions, "write", [...ELSEWHERE, ...needs.read, POLICY_FOLDER], needs.write),
     ...excessHosts(permissions, policy, needs),
   ];
 }
@@ -92,12 +96,13 @@ type FileKind = "read" | "write";
 function narrowFiles(
   permissions: Permissions,
   name: FileKind,
+  asked: readonly string[],
   needed: readonly string[],
 ): string[] {
   if (needed.length === 0) permissions.giveBack({ name });
   if (permissions.holds({ name })) return [`${name} every file`];
   const kept: string[] = [];
-  for (const path of ELSEWHERE) {
+  for (const path of asked) {
     const isKnown = [...needed, ...kept].some((one) => contains(one, path));
     if (isKnown || !permissions.holds({ name, path })) continue;
     giveBackFile(permissions, { name, path }, needed);

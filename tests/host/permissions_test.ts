@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { checkForShell, describeFlags, permissionFlags } from "../../src/host/mod.ts";
+import {
+  BROAD_FLAGS,
+  checkForShell,
+  describeFlags,
+  type FlagOptions,
+  permissionFlags,
+} from "../../src/host/mod.ts";
 import { parsePolicy } from "../../src/policy/mod.ts";
 
 const OPTIONS = {
@@ -9,7 +15,7 @@ const OPTIONS = {
   runtimeVersion: "2.9.6",
 };
 
-function flagsOf(toml: string, options: Partial<typeof OPTIONS> = {}): readonly string[] {
+function flagsOf(toml: string, options: Partial<FlagOptions> = {}): readonly string[] {
   const text = `allow = ["a.example"]\n${toml}[[upstream]]\naddress = "9.9.9.9"\n`;
   const policy = parsePolicy(new TextEncoder().encode(text), "p");
   return describeFlags(permissionFlags(policy, { ...OPTIONS, ...options }).flags);
@@ -31,6 +37,16 @@ Deno.test("the address of metrics is named where no client's subnet has it", () 
   const metrics = (address: string): string => `[metrics]\naddress = "${address}"\n`;
   assert.match(flagsOf(metrics("10.0.7.1:9153"))[1]!, /,10\.0\.7\.1:9153,/);
   assert.deepEqual(flagsOf(metrics("127.0.0.1:9153")), flagsOf(""));
+});
+
+Deno.test("a compiled program may write where its policy can lie, one that is to serve alone may not", () => {
+  const [, , , write] = flagsOf("", { writable: ["/srv", "/etc/fw-dns"] });
+  assert.equal(
+    write,
+    "--allow-write=/run/fw-dns/notify.sock,/run/systemd/notify,/srv,/etc/fw-dns",
+  );
+  assert.ok(BROAD_FLAGS.some((flag) => /^--allow-write=.*,\/etc\/fw-dns$/.test(flag)));
+  assert.throws(() => flagsOf("", { writable: ["/a,b"] }), /^FlagError: /);
 });
 
 Deno.test("an upstream is asked from the same ports whatever the transport", () => {

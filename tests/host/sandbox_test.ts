@@ -175,3 +175,26 @@ Deno.test("another folder, and the helper's socket, are missed", () => {
     "--allow-write=/run/fw-dns-admit/admit.sock",
   ]);
 });
+
+Deno.test("who serves a policy does not keep what may write to it, under systemd too", () => {
+  const writable = ["/etc/fw-dns", "/srv/policies"];
+  for (const folder of writable) {
+    const policy = policyOf();
+    const options = { ...OPTIONS, folders: [folder], writable: [folder, "/etc/fw-dns"] };
+    const permissions = new FlagPermissions(permissionFlags(policy, options).flags);
+    assert.ok(permissions.holds({ name: "write", path: `${folder}/policy.toml` }));
+    const needs = joinNeeds(servingNeeds(policy, options), notifyNeeds(OPTIONS));
+    assert.deepEqual(narrowPermissions(permissions, policy, needs), []);
+    for (const path of writable) assert.ok(!permissions.holds({ name: "write", path }), path);
+    assert.deepEqual(missingPermissions(permissions, needs), []);
+  }
+});
+
+Deno.test("what may write to the policy and cannot be given back is told", () => {
+  const permissions = new FlagPermissions(flagsBut(policyOf(), "--allow-write=/run,/srv"));
+  const options = { ...OPTIONS, folders: ["/run/policies"] };
+  const needs = joinNeeds(servingNeeds(policyOf(), options), notifyNeeds(OPTIONS));
+  const told = narrowPermissions(permissions, policyOf(), needs);
+  assert.ok(told.includes("write /run"), told.join());
+  assert.ok(!permissions.holds({ name: "write", path: "/srv" }));
+});

@@ -76,6 +76,20 @@ test("is refused to send to an upstream that was not baked in", async () => {
   Deno.writeTextFileSync(policyFile, POLICY);
 });
 
+test("lets a name through for some time, and cannot while it serves", async () => {
+  const ran = await runToEnd(launch, "allow", "b.example", "--for", "2h", "--policy", policyFile);
+  assert.equal(ran.code, 0, ran.err);
+  assert.ok(
+    Deno.readTextFileSync(policyFile).startsWith(`${POLICY}\n[[rule]]\nname = "b.example"\n`),
+  );
+  assert.equal((await runToEnd(launch, "explain", "b.example", "--policy", policyFile)).code, 0);
+  Deno.writeTextFileSync(policyFile, `${POLICY}[sandbox]\nstrict = true\n`);
+  const program = await ServingProgram.start(launch, policyFile);
+  assert.equal(await program.stop(), 0);
+  assert.doesNotMatch(program.out, /may do more than its policy needs/);
+  Deno.writeTextFileSync(policyFile, POLICY);
+});
+
 test("is refused to read another file", async () => {
   const { code, err } = await runToEnd(launch, "check", "--policy", "/etc/hostname");
   assert.equal(code, 1);

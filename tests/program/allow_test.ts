@@ -8,6 +8,7 @@ import {
   askOnce,
   type Finished,
   fromSource,
+  fromSourceFor,
   type Launch,
   ROOT,
   runToEnd,
@@ -111,6 +112,26 @@ Deno.test("without the right to write it says which, and changes nothing", async
   assert.equal(ran.code, 1);
   assert.match(ran.err, new RegExp(`start it with --allow-write=${policy.folder}, or compile`));
   assert.equal(Deno.readTextFileSync(policy.file), POLICY);
+});
+
+Deno.test("with watch = true a program that serves takes the rule up, and drops it when it has ended", async () => {
+  using policy = writePolicy(
+    `watch = true\nunlisted = "refused"\n${POLICY.replace("192.0.2.53", "127.0.0.1:9")}`,
+  );
+  const program = await ServingProgram.start(await fromSourceFor(policy.file), policy.file);
+  const ask = async (): Promise<string> =>
+    decodeReply(await askOnce(program.address, query({ name: "b.example" }))).rcode;
+  assert.equal(await ask(), "REFUSED");
+  // Its upstream is none, but it may ask it now.
+  await allow(policy.folder, policy.file, "b.example", "--for", "8s");
+  await program.waitFor(/^Reloaded .*: 2 rules$/m);
+  const end = Date.parse(/expires = (\S+)/.exec(Deno.readTextFileSync(policy.file))![1]!);
+  const rcode = await ask();
+  // On a machine that stands still for so long it may have ended by now.
+  if (Date.now() < end) assert.equal(rcode, "SERVFAIL");
+  while (Date.now() < end) await new Promise((resolve) => setTimeout(resolve, end - Date.now()));
+  assert.equal(await ask(), "REFUSED");
+  assert.equal(await program.stop(), 0);
 });
 
 /** At SIGUSR2 it tries to write, in the folder and elsewhere; a line for each. */

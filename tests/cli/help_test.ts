@@ -9,6 +9,7 @@ Usage: fw-dns VERB [flags]
   demo         see the firewall at work on this machine; needs no network
   check        is this policy good, and is it wise?
   explain      what would this question get, and by which rule?
+  allow        let a name through for some time
   audit        how much can clients get out, at most?
   run          serve until SIGTERM or SIGINT
   permissions  the narrowest Deno flags for this policy
@@ -52,6 +53,25 @@ record type such as AAAA or TYPE65 (default A). Nothing is asked of any upstream
   --policy FILE  the policy to read (default /etc/fw-dns/policy.toml)
 
 Exit status: 0 allowed, 1 denied, 2 usage or a bad policy.
+`,
+  allow: `fw-dns allow: let a name through for some time
+
+Usage: fw-dns allow NAME --for 2h [--comment TEXT] [--policy FILE]
+
+Writes a rule into the policy that ends by itself, if the policy is a good one with it. The
+rest of the file stays as it is, comments and all. A rule with this name that has ended, or
+would end sooner, ends later then; one without an end stays.
+
+NAME is as in a rule: "*.example.com" has one label for the star, "**.example.com" one or more.
+
+  --for DURATION  how long: 30s, 45m, 2h, and 720h at most
+  --comment TEXT  why, to be kept in the rule
+  --policy FILE   the policy to change (default /etc/fw-dns/policy.toml)
+
+Where fw-dns runs without watch = true, reload it: systemctl reload fw-dns
+
+Exit status: 0 allowed, or was so already; 1 a policy that is bad, would be, or cannot be
+written: then it is as it was; 2 usage.
 `,
   audit: `fw-dns audit: how much can clients get out, at most?
 

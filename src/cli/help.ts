@@ -149,6 +149,20 @@ Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or
 policy.`,
   },
   top: TOP_HELP,
+  diff: {
+    usage: "OLD NEW [--fail-on widen]",
+    summary: "what becomes reachable when one policy takes the other's place?",
+    details:
+      `Compares two policies: which names and types become reachable and which no longer are, now
+and whenever a rule ends; which rules and settings say something else; and how the leak
+bound moves. Where labels limit a wildcard in more ways than one it may name too much as
+reachable, and never too little.
+
+  --fail-on widen  exit 1 where anything becomes reachable, or more clients may ask: for a
+                   check of a pull request
+
+Exit status: 0 printed, 1 a bad policy, or a wider one with --fail-on widen, 2 usage.`,
+  },
   export: {
     usage: "--to ENGINE [--approximate] [--policy FILE]",
     summary: "the same policy for another engine",

@@ -73,6 +73,11 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     flags: { ...POLICY, ...RESOLVED_ONLY },
     words: [0, 64],
   },
+  diff: {
+    load: async () => (await import("./diff.ts")).diff,
+    flags: { "fail-on": { type: "string" } },
+    words: [2, 2],
+  },
   export: {
     load: async () => (await import("./export.ts")).exportPolicy,
     flags: { ...POLICY, to: { type: "string" }, approximate: { type: "boolean" } },

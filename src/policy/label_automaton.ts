@@ -164,3 +164,31 @@ export function countWords({ next, accepts }: Automaton, longest: number): bigin
   }
   return counts;
 }
+
+/** Whether each word of `a` that has up to `longest` letters, and one at least, is a word of `b`. */
+export function isSubset(a: Automaton, b: Automaton, longest: number): boolean {
+  // A pair of states that was reached by fewer letters leads to all that it leads to by more.
+  const seen = new Set<number>();
+  let reached: (readonly [number, number])[] = [[0, 0]];
+  for (let length = 1; length <= longest && reached.length > 0; length++) {
+    const next: [number, number][] = [];
+    for (const [inA, inB] of reached) {
+      for (let letter = 0; letter < ALPHABET.length; letter++) {
+        const toA = step(a, inA, letter);
+        if (toA === DEAD) continue;
+        const toB = step(b, inB, letter);
+        if (a.accepts[toA] && !b.accepts[toB]) return false;
+        const pair = toA * (b.accepts.length + 1) + toB;
+        if (seen.has(pair)) continue;
+        seen.add(pair);
+        next.push([toA, toB]);
+      }
+    }
+    reached = next;
+  }
+  return true;
+}
+
+function step({ next }: Automaton, state: number, letter: number): number {
+  return state === DEAD ? DEAD : next[state * ALPHABET.length + letter]!;
+}

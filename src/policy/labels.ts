@@ -1,7 +1,7 @@
 /** What the labels of a wildcard may be, and how many names that makes. */
 
 import { MAX_LABEL_BYTES, MAX_NAME_BYTES } from "../wire/mod.ts";
-import { type Automaton, buildAutomaton, countWords, DEAD } from "./label_automaton.ts";
+import { type Automaton, buildAutomaton, countWords, DEAD, isSubset } from "./label_automaton.ts";
 import { ALPHABET, parseExpression } from "./label_syntax.ts";
 import { type NamePattern, type Parsed, quote } from "./name_pattern.ts";
 
@@ -29,6 +29,26 @@ export const ANY_LABEL: LabelSet = {
   automaton: undefined,
   matches: (label) => ANY.test(label),
 };
+
+/** That of any label, built when it is first asked for. */
+let anyAutomaton: Automaton | undefined;
+
+function automatonOf({ automaton }: LabelSet): Automaton {
+  return automaton ?? (anyAutomaton ??= buildAny());
+}
+
+function buildAny(): Automaton {
+  const expression = parseExpression(`[a-z0-9_-]{1,${MAX_LABEL_BYTES}}`);
+  const automaton = "value" in expression ? buildAutomaton(expression.value) : undefined;
+  if (automaton === undefined) throw new Error("Cannot build the automaton of any label");
+  return automaton;
+}
+
+/** Whether every label of `a` is one of `b`. */
+export function areLabelsWithin(a: LabelSet, b: LabelSet): boolean {
+  return a === b || a.text === b.text || b === ANY_LABEL ||
+    isSubset(automatonOf(a), automatonOf(b), MAX_LABEL_BYTES);
+}
 
 /** The number of each letter, by its character code; `DEAD` for all others. */
 const NUMBER_OF = Int8Array.from(

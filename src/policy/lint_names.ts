@@ -5,7 +5,8 @@ import { LineCounter, starsLength } from "./list_places.ts";
 import { formatWhole } from "./log2.ts";
 import { MOST_TOLD, type PathProblem } from "./problem.ts";
 import { isLive, type Rule } from "./rule.ts";
-import type { AddedList, ListedName, RuleTable } from "./rules.ts";
+import type { AddedList, ListedName } from "./name_list.ts";
+import type { RuleTable } from "./rules.ts";
 import { answerSpecial } from "./special.ts";
 
 /** What is known of names below which people who do not know each other have theirs: `co.uk`, `github.io`. */

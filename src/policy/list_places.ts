@@ -5,7 +5,8 @@ import type { Reach } from "./name_pattern.ts";
 import { BYTE } from "./name_texts.ts";
 import type { FilePlace } from "./problem.ts";
 import type { Rule } from "./rule.ts";
-import type { AddedList, ListedName, RuleTable } from "./rules.ts";
+import type { AddedList, ListedName } from "./name_list.ts";
+import type { RuleTable } from "./rules.ts";
 
 /** Counts the lines of one text; asking in the text's order reads it once. */
 export class LineCounter {

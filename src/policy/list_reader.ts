@@ -5,12 +5,11 @@ import { twinMessage } from "./cross_check.ts";
 import { ListLines } from "./list_lines.ts";
 import { LineCounter, placeOfRule } from "./list_places.ts";
 import type { Policy } from "./model.ts";
-import { ListCounts } from "./name_list.ts";
+import { type AddedList, ListCounts } from "./name_list.ts";
 import { formatPattern, parsePattern } from "./name_pattern.ts";
 import { BYTE } from "./name_texts.ts";
 import { MOST_TOLD, type Path, type PathProblem } from "./problem.ts";
 import type { Rule } from "./rule.ts";
-import type { AddedList } from "./rules.ts";
 
 /** The content of a file of names, or why it could not be read and what to do. */
 export type FileContent = { readonly text: Uint8Array } | { readonly problem: string };

@@ -27,6 +27,7 @@ export { judgeAnswer, judgesAlike } from "./judge.ts";
 export { type Automaton, DEAD } from "./label_automaton.ts";
 export { ALPHABET } from "./label_syntax.ts";
 export { ANY_LABEL, countNames, type LabelSet, parseLabels } from "./labels.ts";
+export { findBeyond, type ReachDifference } from "./compare.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { addRule, type Edit, moveEnd, type NewRule } from "./edit.ts";
 export { type EndingRule, findSame, listEnding } from "./ends.ts";

@@ -1,6 +1,6 @@
 /** A file of names (`allow_files`) that has been read: what they have in common, and how many there are. */
 
-import type { NamePattern } from "./name_pattern.ts";
+import type { NamePattern, Reach } from "./name_pattern.ts";
 import type { Rule } from "./rule.ts";
 
 /** What the names of one file have in common. */
@@ -11,6 +11,19 @@ export interface NameList {
   readonly text: Uint8Array;
   /** The rule that each of its names is, but for the name; its own name is that of the file. */
   readonly template: Rule;
+}
+
+/** A name of a list, as it is come across. */
+export interface ListedName {
+  readonly place: number;
+  readonly reach: Reach;
+}
+
+/** The names of a file that are part of the rules. */
+export interface AddedList extends NameList {
+  /** The place of the text's first byte. */
+  readonly start: number;
+  readonly counts: ListCounts;
 }
 
 /** Wildcards of one file that have equally many names below them. */

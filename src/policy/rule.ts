@@ -1,6 +1,7 @@
 /** One line of the allowlist, and the upstreams that its questions go to. */
 
 import type { SocketAddress, TlsIdentity } from "../system/mod.ts";
+import type { WireName } from "../wire/mod.ts";
 import type { SubnetList } from "./address.ts";
 import type { LabelSet } from "./labels.ts";
 import type { NamePattern } from "./name_pattern.ts";
@@ -56,4 +57,10 @@ export interface Rule {
 /** Whether a rule is in force at a time (ms since 1970). */
 export function isLive({ expires }: Rule, now: number): boolean {
   return expires === undefined || now < expires;
+}
+
+/** Whether what stands in a name before one of its labels, for the stars of a rule, is what the rule lets stand there. */
+export function hasItsLabels({ labels }: Rule, name: WireName, label: number): boolean {
+  if (labels === undefined) return true;
+  return name.text.split(".").slice(0, label).every((one) => labels.matches(one));
 }

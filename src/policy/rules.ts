@@ -3,23 +3,10 @@
 import { MAX_NAME_BYTES, WireName } from "../wire/mod.ts";
 import { ListLines } from "./list_lines.ts";
 import { NameIndex } from "./name_index.ts";
-import type { ListCounts, NameList } from "./name_list.ts";
+import type { AddedList, ListCounts, ListedName, NameList } from "./name_list.ts";
 import { formatPattern, type Reach } from "./name_pattern.ts";
 import { NameTexts } from "./name_texts.ts";
-import { isLive, type Rule } from "./rule.ts";
-
-/** A name of a list, as it is come across. */
-export interface ListedName {
-  readonly place: number;
-  readonly reach: Reach;
-}
-
-/** The names of a file that are part of the rules. */
-export interface AddedList extends NameList {
-  /** The place of the text's first byte. */
-  readonly start: number;
-  readonly counts: ListCounts;
-}
+import { hasItsLabels, isLive, type Rule } from "./rule.ts";
 
 /** All rules, found by name. Of names in files there is no object until one is asked for. */
 export class RuleTable {
@@ -94,6 +81,26 @@ export class RuleTable {
       if (isWider(many, label)) return many;
     }
     return undefined;
+  }
+
+  /** The rule with this pattern, in force or not. */
+  findPattern(reach: Reach, base: WireName): Rule | undefined {
+    return this.#ruleAt(this.#indexOf(reach).find(base, 0), reach);
+  }
+
+  /**
+   * The wildcards in force at a time (ms since 1970) that match names of a wildcard with this reach and base, as far as
+   * the labels in front of the base let them; the most specific first.
+   */
+  *findWildcards(reach: Exclude<Reach, "exact">, base: WireName, now: number): Generator<Rule> {
+    if (reach === "one") {
+      const one = this.#ruleAt(this.#one.find(base, 0), "one");
+      if (one !== undefined && isLive(one, now)) yield one;
+    }
+    for (let label = 0; label < base.labels; label++) {
+      const many = this.#ruleAt(this.#many.find(base, label), "many");
+      if (many !== undefined && isLive(many, now) && hasItsLabels(many, base, label)) yield many;
+    }
   }
 
   /** Whether a listed name lies below this one, so that it must not be said not to exist (RFC 8020 2). */
@@ -207,9 +214,3 @@ export class RuleTable {
 
 /** One name at a time is written here; it has room for what a reader may look at behind the root. */
 const scratch = new Uint8Array(MAX_NAME_BYTES + 1);
-
-/** Whether what stands in a name before one of its labels, for the stars of a rule, is what the rule lets stand there. */
-function hasItsLabels({ labels }: Rule, name: WireName, label: number): boolean {
-  if (labels === undefined) return true;
-  return name.text.split(".").slice(0, label).every((one) => labels.matches(one));
-}

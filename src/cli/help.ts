@@ -1,6 +1,7 @@
 /** The help texts: what `--help` prints, and usage on standard error. */
 
 import { ALLOW_HELP } from "./help_allow.ts";
+import { DIFF_HELP, EXPORT_HELP } from "./help_policies.ts";
 import { DEFAULT_POLICY } from "./load.ts";
 import { TOP_HELP } from "./top_help.ts";
 
@@ -149,41 +150,8 @@ Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or
 policy.`,
   },
   top: TOP_HELP,
-  diff: {
-    usage: "OLD NEW [--fail-on widen]",
-    summary: "what becomes reachable when one policy takes the other's place?",
-    details:
-      `Compares two policies: which names and types become reachable and which no longer are, now
-and whenever a rule ends; which rules and settings say something else; and how the leak
-bound moves. Where labels limit a wildcard in more ways than one it may name too much as
-reachable, and never too little.
-
-  --fail-on widen  exit 1 where anything becomes reachable, or more clients may ask: for a
-                   check of a pull request
-
-Exit status: 0 printed, 1 a bad policy, or a wider one with --fail-on widen, 2 usage.`,
-  },
-  export: {
-    usage: "--to ENGINE [--approximate] [--policy FILE]",
-    summary: "the same policy for another engine",
-    details:
-      `Prints the policy for an engine that you have already, to be put where it reads it; the
-head of what is printed says how, and what a client can still get out through it.
-
-  pdns-lua    PowerDNS Recursor: a Lua script, and the settings that belong to it
-  dnsdist     dnsdist
-  unbound     Unbound
-  dnsmasq     dnsmasq
-  rpz         a Response Policy Zone, for BIND, Knot Resolver, PowerDNS Recursor, Unbound
-
-Where the engine cannot do what the policy says, each place is named and nothing is printed.
-The same policy makes the same text, fit for git.
-
-${policyFlag("--policy FILE")}
-  --approximate  print it all the same, and list every difference in its head
-
-Exit status: 0 printed, 1 a bad policy, or one that the engine cannot do, 2 usage.`,
-  },
+  diff: DIFF_HELP,
+  export: EXPORT_HELP,
   version: {
     usage: "",
     summary: "the version of fw-dns and of Deno, and when it was built",

@@ -16,6 +16,7 @@ Usage: fw-dns VERB [flags]
   lockdown     host rules that close every other way out for DNS
   doctor       is any other way out for DNS open on this host?
   top          what a running fw-dns is doing, live in a terminal
+  diff         what becomes reachable when one policy takes the other's place?
   export       the same policy for another engine
   version      the version of fw-dns and of Deno, and when it was built
 
@@ -184,6 +185,20 @@ it is printed once.
   --policy FILE      the policy to read (default /etc/fw-dns/policy.toml)
 
 Exit status: 0 shown, 1 nothing could be read, or a bad policy, 2 usage.
+`,
+  diff: `fw-dns diff: what becomes reachable when one policy takes the other's place?
+
+Usage: fw-dns diff OLD NEW [--fail-on widen]
+
+Compares two policies: which names and types become reachable and which no longer are, now
+and whenever a rule ends; which rules and settings say something else; and how the leak
+bound moves. Where labels limit a wildcard in more ways than one it may name too much as
+reachable, and never too little.
+
+  --fail-on widen  exit 1 where anything becomes reachable, or more clients may ask: for a
+                   check of a pull request
+
+Exit status: 0 printed, 1 a bad policy, or a wider one with --fail-on widen, 2 usage.
 `,
   export: `fw-dns export: the same policy for another engine
 

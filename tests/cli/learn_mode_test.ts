@@ -29,7 +29,7 @@ gets   nothing: the query is dropped
   assert.deepEqual(await run("explain", "co.uk"), { code: 1, out: denied, err: "" });
   assert.match(
     (await run("explain", "api.example.com")).out,
-    /^rule   api.example.com \(p.toml:1/m,
+    /^rule {3}api.example.com \(p.toml:1/m,
   );
 });
 

@@ -4,7 +4,7 @@ import { type Html, lines, markup } from "./html.ts";
 import type { ShownBlocked, ShownDecision, Status, Suggestion, UpstreamState } from "./model.ts";
 import { formatBytes, formatCount, formatMoment, formatSpan, formatTime } from "./words.ts";
 
-/** How many decisions and domains the page shows; `/status.json` has more. To write it takes a ms or two. */
+/** How many decisions and domains the page shows; `/status.json` has more. Nothing else is done while it is written. */
 const [MOST_DECISIONS, MOST_DOMAINS] = [40, 20];
 
 /** What a verdict is one of, by colour. */

@@ -1,21 +1,19 @@
 /** All of resolution, put together: the table, names below wildcards, and the ways to the upstreams. */
 
 import type { Observer } from "../observe/event.ts";
-import { isLearnRule, type Mode, type Policy, type Rule, type Upstream } from "../policy/mod.ts";
+import type { Mode, Policy, Rule, Upstream } from "../policy/mod.ts";
 import type { ServingSystem } from "../system/mod.ts";
 import { AHEAD, Ahead } from "./ahead.ts";
-import { WildcardAllowance } from "./allowance.ts";
 import { ON_DEMAND } from "./kept.ts";
-import { LearnAllowance } from "./learned.ts";
+import { MadeUpNames, type MadeUpParts } from "./made_up.ts";
 import { KEPT_FRESH, Refresher } from "./refresher.ts";
 import { OVERLOAD, type Resolution, type Resolve } from "./resolution.ts";
 import type { Slot, SlotParts } from "./slot.ts";
 import { holderOf, Starts } from "./starts.ts";
 import { type ResolverStatus, surveyTable, type TableStatus } from "./status.ts";
-import { AFTER_TABLE, Table } from "./table.ts";
+import { Table } from "./table.ts";
 import { Counts } from "./upstream_counts.ts";
 import { keyOfWays, openWays, type Ways } from "./ways.ts";
-import { type WildcardParts, Wildcards } from "./wildcards.ts";
 
 /** Resolves allowed questions. */
 export interface Resolver {
@@ -56,11 +54,7 @@ class PolicyResolver implements Resolver {
   readonly #refresher: Refresher;
   readonly #ahead: Ahead;
   readonly #starts: Starts;
-  readonly #wildcards: Wildcards;
-  readonly #wildcardAllowance: WildcardAllowance;
-  /** Names that are learned; none until there is a policy that learns. */
-  #learned: Wildcards | undefined;
-  readonly #learnAllowance = new LearnAllowance();
+  readonly #madeUp: MadeUpNames;
 
   constructor(policy: Policy, readonly machine: ServingSystem, readonly observer: Observer) {
     this.#refresher = new Refresher(machine.clock, observer);
@@ -69,18 +63,12 @@ class PolicyResolver implements Resolver {
     this.#upstreams = policy.upstreams;
     this.#starts = new Starts(this.#ways.places.exact);
     this.#table = new Table(policy.rules, this.#partsFor(policy));
-    this.#wildcardAllowance = new WildcardAllowance(policy.budget.wildcardsPerHour);
-    this.#wildcards = new Wildcards(this.#wildcardPartsFor(policy));
-    this.#learnAllowance.limit(policy.learn);
-    if (policy.learn !== undefined) this.#learned = new Wildcards(this.#learnedPartsFor(policy));
+    this.#madeUp = new MadeUpNames(policy, this.#madeUpParts(policy));
   }
 
   readonly resolve: Resolve = (question, rule, client, now) => {
     const slot = this.#table.find(question, rule);
-    if (slot === undefined) {
-      const madeUp = isLearnRule(rule) ? this.#learned! : this.#wildcards;
-      return madeUp.resolve(question, rule, client, now);
-    }
+    if (slot === undefined) return this.#madeUp.resolve(question, rule, client, now);
     slot.isWanted = true;
     return slot.freshAt(now) ?? this.#resolveSlot(slot, client);
   };
@@ -116,17 +104,13 @@ class PolicyResolver implements Resolver {
     }
     this.#upstreams = policy.upstreams;
     this.#counts.keep(policy.upstreams);
-    const slots = [
-      ...this.#learned?.slots ?? [],
-      ...this.#wildcards.slots,
-      ...this.#table.slots,
-    ];
+    const slots = [...this.#madeUp.slots, ...this.#table.slots];
     this.#table = new Table(policy.rules, this.#partsFor(policy), slots);
     const left = slots.filter((slot) => !this.#table.has(slot));
     const isForward = (slot: Slot): boolean =>
       slot.rule.mode === "forward" && this.#table.has(slot);
     this.#starts.keep(this.#ways.places.exact, isForward);
-    this.#reloadMadeUp(policy, left);
+    this.#madeUp.reload(policy, this.#madeUpParts(policy), left);
     this.#refresher.keep(this.#slotsOf("hermetic"));
     this.#ahead.keep(this.#slotsOf("forward"));
     if (this.#ways === old) return;
@@ -147,17 +131,6 @@ class PolicyResolver implements Resolver {
     this.#starts.note(slot, holder);
     slot.start(slot.parts.clock.monotonic());
     return slot.wait();
-  }
-
-  /** Names that clients made up: those of which the policy has no rule are dropped. */
-  #reloadMadeUp(policy: Policy, former: readonly Slot[]): void {
-    this.#wildcardAllowance.limit(policy.budget.wildcardsPerHour);
-    this.#learnAllowance.limit(policy.learn);
-    const left = this.#wildcards.reload(policy, this.#wildcardPartsFor(policy), former);
-    const parts = this.#learnedPartsFor(policy);
-    if (policy.learn !== undefined) this.#learned ??= new Wildcards(parts);
-    const gone = this.#learned?.reload(policy, parts, left) ?? left;
-    for (const slot of gone) slot.drop();
   }
 
   #slotsOf(mode: Mode): Slot[] {
@@ -201,26 +174,11 @@ class PolicyResolver implements Resolver {
     };
   }
 
-  #wildcardPartsFor(policy: Policy): WildcardParts {
+  #madeUpParts(policy: Policy): MadeUpParts {
     return {
-      ...this.#onDemandPartsFor(policy),
-      gate: this.#ways.gates.wildcards,
+      onDemand: this.#onDemandPartsFor(policy),
+      ways: this.#ways,
       observer: this.observer,
-      allowance: this.#wildcardAllowance,
-      isTheirs: (rule) => rule.pattern.reach !== "exact" && !isLearnRule(rule),
-      mostUnderWay: this.#ways.places.wildcards,
-      place: AFTER_TABLE,
-    };
-  }
-
-  #learnedPartsFor(policy: Policy): WildcardParts {
-    return {
-      ...this.#wildcardPartsFor(policy),
-      gate: this.#ways.gates.learned,
-      allowance: this.#learnAllowance,
-      isTheirs: isLearnRule,
-      mostUnderWay: this.#ways.places.learned,
-      place: AFTER_TABLE + 1,
     };
   }
 }

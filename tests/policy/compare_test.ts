@@ -8,9 +8,9 @@ import { policyFrom, policyWithLists } from "../support/policies.ts";
 const NOW = Date.UTC(2026, 0, 1);
 const TYPES = { A: 1, TXT: 16 } as const;
 
-/** One top, and all names of up to four labels out of two letters below it. */
+/** One top, and all names of up to four labels below it: `a` and `b`, which rules name, and `c` for all others. */
 const NAMES = ["t"];
-for (let i = 0; i < 15; i++) NAMES.push(`a.${NAMES[i]}`, `b.${NAMES[i]}`);
+for (let i = 0; i < 40; i++) for (const label of "abc") NAMES.push(`${label}.${NAMES[i]}`);
 
 function toml(rules: readonly Rule[]): string {
   return rules.map(({ name, types, labels, expired }) =>

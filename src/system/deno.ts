@@ -2,7 +2,15 @@
 
 import { fstatSync } from "node:fs";
 import { clearImmediate, setImmediate } from "node:timers";
-import { commands, files, fileWriter, identity, permissions, unix } from "./deno_host.ts";
+import {
+  commands,
+  files,
+  fileWriter,
+  identity,
+  permissions,
+  readPieces,
+  unix,
+} from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
 import { terminal } from "./deno_terminal.ts";
 import { connectTlsFrom } from "./deno_tls.ts";
@@ -138,6 +146,7 @@ export function createSystem(): System {
   const process: Process = {
     stdout: new StandardStream(Deno.stdout, 1),
     stderr: new StandardStream(Deno.stderr, 2),
+    stdin: readPieces(Deno.stdin),
     noColor: Deno.noColor,
     runtimeVersion: Deno.version.deno,
     pid: Deno.pid,

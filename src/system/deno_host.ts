@@ -85,6 +85,26 @@ async function readWhole(path: string, size: number): Promise<Uint8Array> {
   return await Deno.readFile(path);
 }
 
+/** How much of a stream is read at once, in bytes: what is made of it should be gone before the next piece. */
+const PIECE = 64 * 1024;
+
+/** What a stream has, a piece at a time. */
+export async function* readPieces(
+  stream: { read(buffer: Uint8Array): Promise<number | null> },
+): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(PIECE);
+  while (true) {
+    const count = await stream.read(buffer);
+    if (count === null) return;
+    yield buffer.subarray(0, count);
+  }
+}
+
+async function* filePieces(path: string): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path);
+  yield* readPieces(file);
+}
+
 /** The largest file that is read, in bytes: a million names take about 20 MB. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -97,6 +117,7 @@ export const files: Files = {
     if (size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES / 1024 / 1024} MiB`);
     return await readWhole(path, size);
   },
+  pieces: filePieces,
   facts: async (path) => {
     const { uid, gid, mode, isDirectory, mtime } = await Deno.stat(path);
     return {

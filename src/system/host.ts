@@ -74,6 +74,11 @@ export interface Commands {
 export interface Files {
   /** The whole file, of 64 MiB at most. Rejects for pipes and devices, which could keep the reader for good. */
   read(path: string): Promise<Uint8Array>;
+  /**
+   * A file, or a pipe, of whatever size, a piece at a time: each is good until the next one is asked for. What is
+   * iterated rejects with the system's error.
+   */
+  pieces(path: string): AsyncIterable<Uint8Array>;
   /** What a path names, through symbolic links. */
   facts(path: string): Promise<FileFacts>;
   /** The path without symbolic links. */

@@ -112,6 +112,8 @@ export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 export interface Process {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Standard input, a piece at a time: each is good until the next one is asked for. */
+  readonly stdin: AsyncIterable<Uint8Array>;
   /** Whether `NO_COLOR` was set when the program started. */
   readonly noColor: boolean;
   /** The version of Deno, as in `2.9.6`. */

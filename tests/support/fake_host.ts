@@ -26,6 +26,10 @@ export class FakeFiles implements Files {
     return Promise.reject(found ?? namedError("NotFound", "No such file"));
   }
 
+  async *pieces(path: string): AsyncGenerator<Uint8Array> {
+    yield await this.read(path);
+  }
+
   facts(path: string): Promise<FileFacts> {
     const isFolder = !(path in this.contents);
     return Promise.resolve(

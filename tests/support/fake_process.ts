@@ -72,6 +72,8 @@ export class FakeMachine implements System {
   size: { readonly columns: number; readonly rows: number } | undefined;
   /** Types keys, where the program reads them. */
   type: ((keys: string) => void) | undefined;
+  /** What standard input holds. */
+  input = "";
   /** Hands the program an error that nobody has caught. */
   strayError: (error: unknown) => void = () => {};
   readonly #handlers = new Map<Signal, () => void>();
@@ -89,6 +91,7 @@ export class FakeMachine implements System {
     this.process = {
       stdout: new Buffer(isTerminal),
       stderr: new Buffer(isTerminal),
+      stdin: piecesOf(() => this.input),
       noColor: false,
       runtimeVersion: "2.9.6",
       pid: 4711,
@@ -116,6 +119,14 @@ export class FakeMachine implements System {
     const code = await main(args, this);
     return { code, out: this.process.stdout.text, err: this.process.stderr.text };
   }
+}
+
+function piecesOf(text: () => string): AsyncIterable<Uint8Array> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield await Promise.resolve(new TextEncoder().encode(text()));
+    },
+  };
 }
 
 export { namedError };

@@ -61,6 +61,7 @@ export type { Policy, PolicyTest, UnlistedAction } from "./model.ts";
 export type { Mode, Rule, Transport, Upstream } from "./rule.ts";
 export {
   formatPattern,
+  lowerAscii,
   type NamePattern,
   type Parsed,
   parseName,
@@ -82,4 +83,5 @@ export { type PortRange, TCP_PORTS } from "./ports.ts";
 export { reservedSubnets } from "./reserved.ts";
 export { RuleTable } from "./rules.ts";
 export { LONGEST_WAIT } from "./schema.ts";
+export { answerSpecial } from "./special.ts";
 export { runPolicyTests } from "./tests.ts";

@@ -18,7 +18,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   host: ["system", "observe", "wire", "policy", "admit"],
   fleet: ["system", "wire", "policy"],
   status: ["system", "observe", "policy"],
-  cli: ["system", "observe", "wire", "policy", "resolve", "serve", "host", "fleet", "status"],
+  learn: ["system", "wire", "policy"],
+  cli: [
+    ...["system", "observe", "wire", "policy", "resolve", "serve", "host"],
+    ...["fleet", "status", "learn"],
+  ],
 };
 
 /** Files of another folder that may be imported besides its `mod.ts`: leaves that anyone may use. */

@@ -94,6 +94,7 @@ async function loadChanged(
     read: (path) => path === file ? Promise.resolve(content) : system.files.read(path),
     facts: (path) => system.files.facts(path),
     realPath: (path) => system.files.realPath(path),
+    pieces: (path) => system.files.pieces(path),
     watch: (folder, onChange) => system.files.watch(folder, onChange),
   };
   try {

@@ -3,7 +3,8 @@
 import { ALLOW_HELP } from "./help_allow.ts";
 import { DIFF_HELP, EXPORT_HELP } from "./help_policies.ts";
 import { DEFAULT_POLICY } from "./load.ts";
-import { TOP_HELP } from "./top_help.ts";
+import { LEARN_HELP } from "./help_learn.ts";
+import { TOP_HELP } from "./help_top.ts";
 
 /** What a verb's help says. */
 export interface VerbHelp {
@@ -149,6 +150,7 @@ No answer is taken for closed. What could not be tried is not.
 Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or a bad
 policy.`,
   },
+  learn: LEARN_HELP,
   top: TOP_HELP,
   diff: DIFF_HELP,
   export: EXPORT_HELP,

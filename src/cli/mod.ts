@@ -83,6 +83,11 @@ const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     flags: { ...POLICY, to: { type: "string" }, approximate: { type: "boolean" } },
     words: [0, 0],
   },
+  learn: {
+    load: async () => (await import("./learn.ts")).learn,
+    flags: POLICY,
+    words: [1, 1000],
+  },
   top: {
     load: async () => (await import("./top.ts")).top,
     flags: { ...POLICY, metrics: { type: "string" } },

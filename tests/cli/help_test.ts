@@ -15,6 +15,7 @@ Usage: fw-dns VERB [flags]
   permissions  the narrowest Deno flags for this policy
   lockdown     host rules that close every other way out for DNS
   doctor       is any other way out for DNS open on this host?
+  learn        which names does this machine need? from logs
   top          what a running fw-dns is doing, live in a terminal
   diff         what becomes reachable when one policy takes the other's place?
   export       the same policy for another engine
@@ -171,6 +172,23 @@ No answer is taken for closed. What could not be tried is not.
 
 Exit status: 0 all closed, 1 something is open or could not be tried, 2 usage or a bad
 policy.
+`,
+  learn: `fw-dns learn: which names does this machine need? from logs
+
+Usage: fw-dns learn LOG... [--policy FILE]
+
+Reads logs and prints what a policy would have to allow, as TOML: single names, with how often,
+by how many clients and when they were asked for; and where names keep being new in one
+pattern, a wildcard narrowed to it. Names that may carry data out are set apart, as
+comments, and so is what no policy should list. Read it before you use it.
+
+  LOG            a file, or - for standard input: logs of fw-dns (text or JSON; of learn mode,
+                 or of what was denied), query logs of dnsmasq (log-queries) and of Unbound
+                 (log-queries or log-replies), plain or as syslog and the journal have them
+  --policy FILE  leave out what this policy allows already
+
+Exit status: 0 printed, 1 a log could not be read, or had no look-up in it, or a bad policy;
+2 usage.
 `,
   top: `fw-dns top: what a running fw-dns is doing, live in a terminal
 

@@ -30,6 +30,7 @@ const LEAVES: readonly string[] = ["observe/event.ts", "observe/stats.ts"];
 
 const REAL_SYSTEM: readonly string[] = [
   "src/system/deno.ts",
+  "src/system/deno_files.ts",
   "src/system/deno_host.ts",
   "src/system/deno_tcp.ts",
   "src/system/deno_terminal.ts",

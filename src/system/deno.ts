@@ -2,15 +2,8 @@
 
 import { fstatSync } from "node:fs";
 import { clearImmediate, setImmediate } from "node:timers";
-import {
-  commands,
-  files,
-  fileWriter,
-  identity,
-  permissions,
-  readPieces,
-  unix,
-} from "./deno_host.ts";
+import { files, fileWriter, readPieces } from "./deno_files.ts";
+import { commands, identity, permissions, unix } from "./deno_host.ts";
 import { connectFrom } from "./deno_tcp.ts";
 import { terminal } from "./deno_terminal.ts";
 import { connectTlsFrom } from "./deno_tls.ts";

@@ -37,6 +37,11 @@ const SETTINGS: Fields<Policy> = {
   "sandbox.strict": ({ sandbox }) => String(sandbox.strict),
   "log.format": ({ log }) => log.format,
   "log.queries": ({ log }) => log.queries,
+  "metrics.address": ({ metrics }) =>
+    metrics.address === undefined ? "none" : formatAddress(metrics.address),
+  "learn.until": ({ learn }) => learn === undefined ? "never" : new Date(learn.until).toISOString(),
+  "learn.names_per_day": ({ learn }) => String(learn?.namesPerDay ?? 0),
+  "learn.names_per_domain_per_day": ({ learn }) => String(learn?.namesPerDomainPerDay ?? 0),
 };
 
 /** Of each rule that both have, in the order of the second, what it says otherwise. */

@@ -3,6 +3,8 @@
 import {
   findBeyond,
   formatPattern,
+  isLearning,
+  type Learn,
   type Policy,
   type ReachDifference,
   type Subnet,
@@ -23,13 +25,15 @@ export interface PolicyDiff {
   readonly steps: readonly Step[];
   /** Clients that may ask by the new one and not by the old one. */
   readonly clients: readonly Subnet[];
+  /** Whether the new one learns names that no rule lists for longer than the old one, or more of them. */
+  readonly learnsMore: boolean;
   readonly rules: readonly string[];
   readonly settings: readonly string[];
 }
 
 /** Whether anything is reachable, or may ask, that was or might not before. */
-export function widens({ steps, clients }: PolicyDiff): boolean {
-  return clients.length > 0 || steps.some(({ added }) => added.length > 0);
+export function widens({ steps, clients, learnsMore }: PolicyDiff): boolean {
+  return learnsMore || clients.length > 0 || steps.some(({ added }) => added.length > 0);
 }
 
 /** Compares two policies at a time (ms since 1970), and at all times at which a rule ends after that. */
@@ -55,7 +59,15 @@ export function comparePolicies(before: Policy, after: Policy, now: number): Pol
     clients: after.listen.clients.subnets.filter(({ bytes, bits }) =>
       !clients.includesBytes(bytes, bits)
     ),
+    learnsMore: learnsMore(before.learn, after.learn, now),
     rules: compareRules(before, after),
     settings: compareSettings(before, after),
   };
+}
+
+function learnsMore(before: Learn | undefined, after: Learn | undefined, now: number): boolean {
+  if (!isLearning(after, now)) return false;
+  return !isLearning(before, now) || after.until > before.until ||
+    after.namesPerDay > before.namesPerDay ||
+    after.namesPerDomainPerDay > before.namesPerDomainPerDay;
 }

@@ -1,6 +1,7 @@
 /** The report of `fw-dns diff` for people. */
 
 import {
+  describeLearning,
   formatBits,
   formatPattern,
   formatTypes,
@@ -26,6 +27,7 @@ export function formatDiff(
   const lines = [
     ...diff.steps.flatMap((step) => formatStep(step, before, after, style)),
     ...section("Clients who may ask from now on:", diff.clients.map(({ text }) => `+ ${text}`)),
+    ...(diff.learnsMore ? [learnLine(after), ""] : []),
     ...section("Rules that say something else:", diff.rules.map((line) => `~ ${line}`)),
     ...section("Settings that differ:", diff.settings.map((line) => `~ ${line}`)),
     leakLine(before, after),
@@ -79,6 +81,10 @@ function section(
     ...(more > 0 ? [`  and ${formatWhole(more)} more`] : []),
     "",
   ];
+}
+
+function learnLine({ policy: { learn } }: LoadedPolicy): string {
+  return `Names on no rule become reachable: ${describeLearning(learn!)}.`;
 }
 
 function leakLine(before: LoadedPolicy, after: LoadedPolicy): string {

@@ -1,6 +1,6 @@
 /** What every exporter has: how it is told what to write, and how its text begins. */
 
-import type { Policy, Rule } from "../policy/mod.ts";
+import { isLearning, type Policy, type Rule } from "../policy/mod.ts";
 import { describeDifference, Differences } from "./differences.ts";
 
 /** How long a line of the head gets, in characters, unless a name is longer. */
@@ -39,6 +39,9 @@ export interface Exported {
 /** Writes a policy for an engine. The same source makes the same text. */
 export function exportFor(engine: Engine, target: string, source: Source): Exported {
   const differences = new Differences();
+  if (isLearning(source.policy.learn, source.now)) {
+    differences.addSetting(["learn"], "names that are learned", "they are unlisted as ever");
+  }
   const body = [...engine.write(source, differences)];
   return { pieces: [head(engine, target, source, differences), ...body], differences };
 }

@@ -14,7 +14,7 @@ import type { Snapshot, Statistics } from "./stats.ts";
 const SHOWN = 100;
 
 /** The reasons for which a name is not let through, its type and its client aside. */
-const BLOCKED: ReadonlySet<Reason> = new Set(["unlisted", "expired", "budget", "malformed"]);
+const BLOCKED: ReadonlySet<Reason> = new Set(["expired", "budget", "malformed"]);
 
 /** What it needs. */
 export interface StatisticsParts {
@@ -71,7 +71,7 @@ export class KeptStatistics implements Statistics {
     ms: number | undefined,
   ): boolean {
     this.#counters.count(verdict, reason, question?.type, ms);
-    if (question !== undefined && BLOCKED.has(reason) && !isAnswered(verdict)) {
+    if (question !== undefined && isOnNoRule(verdict, reason)) {
       this.#time.touch();
       this.#blocked.count(client, question);
     }
@@ -83,8 +83,8 @@ export class KeptStatistics implements Statistics {
     this.#time.touch();
     this.#recent.keep(this.#time.clock.now(), query);
     const { name, type, reason } = query;
-    if (name === undefined || type === undefined || !BLOCKED.has(reason)) return;
-    if (!isAnswered(query.verdict)) this.#blocked.keepExample(name, type);
+    if (name === undefined || type === undefined) return;
+    if (isOnNoRule(query.verdict, reason)) this.#blocked.keepExample(name, type);
   }
 
   snapshot(): Snapshot {
@@ -106,4 +106,9 @@ export class KeptStatistics implements Statistics {
     this.#recent.refill();
     return this.#blocked.endSecond();
   }
+}
+
+/** Whether what was asked for is on no rule: what is learned meanwhile carries data out as what is tried does. */
+function isOnNoRule(verdict: Verdict, reason: Reason): boolean {
+  return reason === "unlisted" || BLOCKED.has(reason) && !isAnswered(verdict);
 }

@@ -80,3 +80,19 @@ Deno.test("of very many names the first are told, and the others counted", async
   const { out } = await diff(BEFORE, `allow = ${JSON.stringify(["a.example", ...names])}\n`);
   assert.match(out, /^ {2}\+ n99\.example .*\n {2}and 1,400 more\n/m);
 });
+
+Deno.test("learning for longer, or more names, widens; less does not", async () => {
+  const learn = (until: string, names: number): string =>
+    `${BEFORE}[learn]\nuntil = ${until}\nnames_per_day = ${names}\n`;
+  const [sooner, later] = ["2099-01-01T00:00:00Z", "2100-01-01T00:00:00Z"];
+  const code = async (before: string, after: string): Promise<number> =>
+    (await diff(before, after, "--fail-on", "widen")).code;
+  assert.equal(await code(BEFORE, learn(sooner, 10)), 1);
+  assert.equal(await code(learn(sooner, 10), learn(later, 10)), 1);
+  assert.equal(await code(learn(sooner, 10), learn(sooner, 11)), 1);
+  assert.equal(await code(learn(later, 11), learn(sooner, 10)), 0);
+  assert.equal(await code(learn(sooner, 10), BEFORE), 0);
+  const { out } = await diff(BEFORE, learn(sooner, 10));
+  assert.match(out, /^Names on no rule become reachable: the door is ajar until 2099-01-01T/m);
+  assert.match(out, /^ {2}~ learn\.names_per_day 0 → 10$/m);
+});

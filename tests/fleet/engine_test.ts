@@ -79,3 +79,13 @@ Deno.test("as problems they name each place, and count what they leave out", () 
     message: "Engine has nothing for stale answers: with --approximate, there are none",
   });
 });
+
+Deno.test("no engine learns names: that is told, as long as the policy does", () => {
+  const learn = (until: string): string =>
+    `allow = ["a.example"]\n${FRESH}[learn]\nuntil = ${until}\n`;
+  assert.match(
+    textOf(policyFrom(learn("2026-06-01T00:00:00Z"))),
+    /\n# - names that are learned: they are unlisted as ever\n/,
+  );
+  assert.doesNotMatch(textOf(policyFrom(learn("2025-06-01T00:00:00Z"))), /learned/);
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { sleep } from "../../scripts/sleep.ts";
 import { inRoom, type LockdownRoom, type RunningCommand } from "../support/lockdown_room.ts";
+import { fromSource } from "../support/program.ts";
 import { Tunnel, TUNNEL_UPSTREAM, TUNNEL_ZONE } from "../support/tunnel.ts";
 
 const TYPES = ["TXT", "KEY"] as const;
@@ -146,15 +147,56 @@ function assertOneAlarm(firewall: RunningCommand, sent: readonly string[]): void
 
 const NOT_LISTED = 'allow = ["api.example.com"]';
 
-Deno.test("a tunnel's client that gets no answer for a minute makes one alarm, which tells how much it tried", async () => {
+/** Where metrics and the page are. */
+const METRICS = '[metrics]\naddress = "127.0.0.1:9153"\n';
+
+/** What is at a path of the status page. */
+async function read(room: LockdownRoom, path: string): Promise<string> {
+  const script =
+    'exec 3<>/dev/tcp/127.0.0.1/9153; printf "GET $0 HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n" >&3; cat <&3';
+  const { out } = await room.run("host", "neighbour", "timeout", "10", "bash", "-c", script, path);
+  return out.slice(out.indexOf("\r\n\r\n") + 4);
+}
+
+/** What the domain's line has for bytes, as a person reads it: `~1.2 kB`, `≈ 48 kB`. */
+function bytesToldIn(text: string): number {
+  const row = text.slice(text.indexOf(TUNNEL_ZONE));
+  const [, number = "", unit] = /[~≈]\s*([\d,.]+)\s*(B|kB)/.exec(row) ?? [];
+  return Number(number.replaceAll(",", "")) * (unit === "kB" ? 1000 : 1);
+}
+
+/** Counters, the page and `top` tell the same of the tunnel's domain, at a time when nothing new comes. */
+async function assertAllAgree(room: LockdownRoom): Promise<void> {
+  const status = JSON.parse(await read(room, "/status.json"));
+  const [first] = status.blocked;
+  assert.equal(first.domain, TUNNEL_ZONE);
+  const metrics = await read(room, "/metrics");
+  const metric = (name: string): number =>
+    Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
+  assert.equal(metric("fwdns_blocked_domain_bytes_estimated_max"), first.bytes);
+  assert.equal(metric("fwdns_blocked_bytes_estimated_total"), status.blockedBytes);
+  assert.equal(metric("fwdns_alarms_total"), 1);
+  const { command, args } = fromSource(["--no-prompt", "--allow-net=127.0.0.1:9153"]);
+  const words = [command, ...args, "top", "--metrics", "127.0.0.1:9153"];
+  const top = await room.run("host", "root", ...words);
+  for (const [who, text] of Object.entries({ page: await read(room, "/"), top: top.out })) {
+    const told = bytesToldIn(text);
+    assert.ok(Math.abs(told - first.bytes) <= first.bytes / 10, `${who}: ${told}, ${first.bytes}`);
+  }
+}
+
+Deno.test("a tunnel's client that gets no answer for a minute makes one alarm, which tells how much it tried, as counters, page and top do", async () => {
   await inRoom(async (room) => {
     const address = "127.0.0.11";
-    const firewall = await room.startFirewall(room.writePolicy(policyFor(NOT_LISTED, address)));
+    const policy = policyFor(NOT_LISTED, address) + METRICS;
+    const firewall = await room.startFirewall(room.writePolicy(policy));
     const client = startClient(room, address, 2100);
     await sleep(MINUTE);
     const sent = namesSent(client);
     assert.ok(sent.length >= 15, client.text);
     assertOneAlarm(firewall, sent);
+    await client.stop();
+    await assertAllAgree(room);
     await firewall.stop("SIGTERM");
   });
 });

@@ -75,6 +75,8 @@ function readReason(told: Told, reason: string): Line {
 }
 
 const VERDICTS = [
+  "Learn, forward",
+  "Learn, serve",
   "matches, forward",
   "matches, serve",
   "matches, no data for",
@@ -89,7 +91,7 @@ const TEXT = new RegExp(`^(?:${VERDICTS}) (?:(\\S+) (\\S+) from (\\S+?)((?:, .*)
 
 /** What else fw-dns says in text. */
 const OTHER_TEXT =
-  /^(?:Starting fw-dns|Listening on|Connected to|Leak bound:|Running as|Ready:|Reloaded|Not reloaded|Warning:|Error:|Left out|Stopping on) /;
+  /^(?:Starting fw-dns|Listening on|Metrics and the status page are at|Connected to|Leak bound:|Running as|Ready:|Reloaded|Not reloaded|Warning:|Alarm:|Error:|Left out|Stopping on) /;
 
 function readText(text: string, time: number | undefined): Line | undefined {
   const match = TEXT.exec(text);

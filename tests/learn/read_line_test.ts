@@ -20,8 +20,12 @@ const BARE: readonly [line: string, told: readonly [name: string | undefined, ty
   ["unbound[9:0] query: 10.0.0.7 . NS IN", [".", "NS"]],
   ["Drop packet www.example.net A from 10.0.0.7, reason unlisted", ["www.example.net", "A"]],
   [
-    "matches, forward a.example MX from 10.0.0.7, by quad9, NOERROR, 12 ms, reason unlisted",
+    "Learn, forward a.example MX from 10.0.0.7, by quad9, NOERROR, 12 ms, reason unlisted",
     ["a.example", "MX"],
+  ],
+  [
+    "Learn, serve a.example A from 10.0.0.7, kept from quad9, NOERROR, reason unlisted",
+    ["a.example", "A"],
   ],
   [
     '{"time":"2026-11-29T08:20:59.000Z","event":"query","client":"10.0.0.7","name":"a.example","type":"A","verdict":"drop","reason":"unlisted"}',

@@ -12,13 +12,13 @@ import {
   VerbError,
 } from "./console.ts";
 import { loadPolicy } from "./load.ts";
-import { loadSuffixes } from "./registrable.ts";
+import { loadDomains } from "./public_suffixes.ts";
 
 /** Prints a proposal; changes nothing. */
 export async function learn(invocation: Invocation): Promise<ExitCode> {
   const { system, flags, words } = invocation;
   const policy = typeof flags.policy === "string" ? await readPolicy(invocation) : undefined;
-  const suffixes = await loadSuffixes();
+  const suffixes = await loadDomains();
   const tally = new Tally(suffixes);
   const now = system.clock.now();
   const counts = { lines: 0, other: 0, unknown: 0 };

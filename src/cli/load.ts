@@ -89,7 +89,7 @@ async function domains(
   locate: (problems: readonly PathProblem[]) => Problem[],
 ): Promise<DomainOf> {
   try {
-    return await loadDomains();
+    return (await loadDomains()).ownerOf;
   } catch (error) {
     const message = `the list of public suffixes cannot be read (${errorMessage(error)}): ` +
       "start fw-dns again, or take [learn] out";

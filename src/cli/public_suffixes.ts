@@ -1,19 +1,33 @@
 /** The list of public suffixes: it is large, so it is read only where it is needed. */
 
+import type { Suffixes } from "../learn/mod.ts";
 import type { DomainOf, PublicSuffixes } from "../policy/mod.ts";
 
-/**
- * Loads the list, for the registrable domain of a name. Of a private suffix itself, like `github.io`, that is the one of
- * its owner; a public suffix, like `co.uk`, and an address have none. Rejects where the list cannot be read.
- */
-export async function loadDomains(): Promise<DomainOf> {
-  const { getDomain } = await import("tldts");
-  return (name) =>
-    getDomain(name, { extractHostname: false, allowPrivateDomains: true }) ??
-      getDomain(name, { extractHostname: false }) ?? undefined;
+/** Names come from packets, logs and policies: they are names already, and no part of a URL. Private domains count. */
+const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
+
+/** Who can register what. */
+export interface Domains extends Suffixes {
+  /** As `domainOf`; but of a private suffix itself, like `github.io`, that is the domain of its owner. */
+  readonly ownerOf: DomainOf;
 }
 
-/** Loads the list, private domains (`github.io`) included. */
+/** Loads the list, for the registrable domains of names. Rejects where it cannot be read. */
+export async function loadDomains(): Promise<Domains> {
+  const { getDomain, parse } = await import("tldts");
+  const domainOf: DomainOf = (name) => getDomain(name, OPTIONS) ?? undefined;
+  return {
+    domainOf,
+    ownerOf: (name) =>
+      domainOf(name) ?? getDomain(name, { ...OPTIONS, allowPrivateDomains: false }) ?? undefined,
+    isPublic: (name) => {
+      const { isIcann, isPrivate } = parse(name, OPTIONS);
+      return isIcann === true || isPrivate === true;
+    },
+  };
+}
+
+/** Loads the list for the warnings of `check`, private domains (`github.io`) included. */
 export async function loadPublicSuffixes(): Promise<PublicSuffixes> {
   const { getPublicSuffix } = await import("tldts");
   const trie = await import("tldts/dist/es6/src/data/trie.js");
@@ -30,16 +44,6 @@ export async function loadPublicSuffixes(): Promise<PublicSuffixes> {
       return children(node).size > 0;
     },
   };
-}
-
-/**
- * Loads a function from a name to the domain that somebody has registered, which it is or lies below; undefined for a
- * public suffix. Private domains count: a name below `github.io` is somebody's own.
- */
-export async function loadRegistrableDomain(): Promise<(name: string) => string | undefined> {
-  const { getDomain } = await import("tldts");
-  const options = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
-  return (name) => getDomain(name, options) ?? undefined;
 }
 
 /** The library's own tree of labels, from the top-level domain down. It has no function that lists what is below. */

@@ -10,7 +10,7 @@ import { describeRunning } from "./describe.ts";
 import { explainStart } from "./explain_start.ts";
 import { loadPolicy } from "./load.ts";
 import { type Metrics, startMetrics } from "./metrics.ts";
-import { loadRegistrableDomain } from "./public_suffixes.ts";
+import { loadDomains } from "./public_suffixes.ts";
 import { describeService, type InForce, Reloading, reportPolicy } from "./reload.ts";
 import { confine } from "./run_as.ts";
 import { VERSION } from "./version.ts";
@@ -67,7 +67,8 @@ function openLog({ log }: Policy, { clock, process }: System): Log {
 /** The list of public suffixes is large, and nobody waits for it: until it is there, names are grouped without it. */
 async function groupByDomain(statistics: KeptStatistics, log: Log): Promise<void> {
   try {
-    statistics.groupBy(await loadRegistrableDomain());
+    const { domainOf } = await loadDomains();
+    statistics.groupBy(domainOf);
   } catch (error) {
     const message = `Blocked names are grouped by their last two labels: ${traceOf(error)}`;
     log.report({ event: "warning", message });

@@ -21,7 +21,7 @@ import { policyFrom } from "../support/policies.ts";
 const NOW = Date.parse("2026-06-01T00:00:00Z");
 const LEARN = "[learn]\nuntil = 2026-07-01T00:00:00Z\n";
 const END = Date.parse("2026-07-01T00:00:00Z");
-const DOMAINS = await loadDomains();
+const DOMAINS = (await loadDomains()).ownerOf;
 
 /** What a question gets: its kind, and the reason or the rule. */
 function outcome(policy: Policy, name: string, type = 1, now = NOW): string {

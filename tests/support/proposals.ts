@@ -1,11 +1,11 @@
 /** Proposals from look-ups that a test makes up. */
 
-import { loadSuffixes } from "../../src/cli/registrable.ts";
+import { loadDomains } from "../../src/cli/public_suffixes.ts";
 import { type Bounds, type Proposal, propose, Tally } from "../../src/learn/mod.ts";
 import type { Policy } from "../../src/policy/mod.ts";
 import { typeNumber } from "../../src/wire/mod.ts";
 
-const suffixes = await loadSuffixes();
+const suffixes = await loadDomains();
 
 /** When the first look-up is, in ms since 1970; each comes a minute after the one before. */
 export const START = Date.UTC(2026, 10, 29, 8);

@@ -12,7 +12,6 @@ import {
   moveEnd,
   type Parsed,
   type PathProblem,
-  placeOfRule,
   type Rule,
 } from "../policy/mod.ts";
 import type { Files, System } from "../system/mod.ts";
@@ -26,7 +25,7 @@ import {
   styleFor,
   VerbError,
 } from "./console.ts";
-import { formatProblems, type LoadedPolicy, loadPolicy } from "./load.ts";
+import { formatWarnings, type LoadedPolicy, loadPolicy, placeOf } from "./load.ts";
 import { formatHere, formatMoment, formatSpan } from "./moments.ts";
 import { loadPublicSuffixes } from "./public_suffixes.ts";
 
@@ -124,9 +123,9 @@ async function warnOfNew(
     lintPolicy(policy, clock.now(), suffixes);
   const old = new Set(lint(before).map(({ message }) => message));
   const news = after.locate(lint(after).filter(({ message }) => !old.has(message)));
-  const { red } = styleFor(process.stderr, process.noColor);
-  for (const line of formatProblems(after.file, news)) {
-    await process.stderr.write(`${line.replace(/(:\d+:\d+: )/, `$1${red("warning: ")}`)}\n`);
+  const style = styleFor(process.stderr, process.noColor);
+  for (const line of formatWarnings(after.file, news, style)) {
+    await process.stderr.write(`${line}\n`);
   }
 }
 
@@ -158,7 +157,9 @@ async function explain(error: unknown, files: Files, file: string): Promise<stri
 function describeSame(loaded: LoadedPolicy, rule: Rule, now: number): string {
   const { name, types, expires } = rule;
   const until = expires === undefined ? "without an end" : `until ${describeEnd(expires, now)}`;
-  return `${name} is allowed already, ${until} (${placeOf(loaded, rule)}; ${formatTypes(types)})`;
+  return `${name} is allowed already, ${until} (${describePlace(loaded, rule)}; ${
+    formatTypes(types)
+  })`;
 }
 
 function describeChange(
@@ -171,8 +172,8 @@ function describeChange(
   const { name, types, expires } = rule;
   const kept = comment === undefined ? "all else in it" : "all else in it, its comment too,";
   const what = same === undefined
-    ? `Added a rule for ${name}: ${placeOf(after, rule)}`
-    : `Moved the end of the rule for ${name}: ${placeOf(after, rule)}; ${kept} is as before`;
+    ? `Added a rule for ${name}: ${describePlace(after, rule)}`
+    : `Moved the end of the rule for ${name}: ${describePlace(after, rule)}; ${kept} is as before`;
   const comes = after.policy.watch
     ? "comes  into force within seconds where fw-dns runs (watch = true)"
     : "comes  into force when fw-dns loads its policy anew: systemctl reload fw-dns, or SIGHUP";
@@ -191,8 +192,7 @@ function describeEnd(expires: number, now: number): string {
   return `${formatMoment(expires)}${local}, in ${formatSpan(expires - now)}`;
 }
 
-function placeOf({ file, policy, locate }: LoadedPolicy, rule: Rule): string {
-  const [own] = locate([{ path: rule.path, message: "" }]);
-  const place = placeOfRule(policy.rules, rule) ?? { file, ...own! };
-  return `${place.file}:${place.line}:${place.column}`;
+function describePlace(loaded: LoadedPolicy, rule: Rule): string {
+  const { file, line, column } = placeOf(loaded, rule);
+  return `${file}:${line}:${column}`;
 }

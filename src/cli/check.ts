@@ -11,7 +11,7 @@ import {
 } from "../policy/mod.ts";
 import type { Files } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor } from "./console.ts";
-import { formatProblems, loadPolicy } from "./load.ts";
+import { formatWarnings, loadPolicy } from "./load.ts";
 import { formatMoment, formatSpan } from "./moments.ts";
 import { loadPublicSuffixes } from "./public_suffixes.ts";
 
@@ -62,9 +62,9 @@ export async function check(invocation: Invocation): Promise<ExitCode> {
     ...lintPolicy(policy, clock.now(), await loadPublicSuffixes()),
     ...await judgeAccount(files, file, policy),
   ]);
-  const red = styleFor(process.stderr, process.noColor).red;
-  for (const line of formatProblems(file, warnings)) {
-    await process.stderr.write(`${line.replace(/(:\d+:\d+: )/, `$1${red("warning: ")}`)}\n`);
+  const style = styleFor(process.stderr, process.noColor);
+  for (const line of formatWarnings(file, warnings, style)) {
+    await process.stderr.write(`${line}\n`);
   }
   const green = styleFor(process.stdout, process.noColor).green;
   await process.stdout.write(

@@ -1,6 +1,6 @@
 /** What is running, for the status page and metrics. */
 
-import type { LeakReport, RuleTable } from "../policy/mod.ts";
+import { type LeakReport, listEnding, type RuleTable } from "../policy/mod.ts";
 import type { Daemon } from "../serve/mod.ts";
 import type { Description } from "../status/mod.ts";
 import { type Clock, formatAddress, sleep, type System } from "../system/mod.ts";
@@ -60,11 +60,10 @@ function modeOf({ rules, lists }: RuleTable): Description["mode"] {
 const MOST_EXPIRING = 50;
 
 /** Those that are still in force first, by when they end; then the others, the last one first. */
-function expiringOf({ rules }: RuleTable, now: number): Description["expiring"] {
-  const all = rules.flatMap(({ name, expires }) =>
-    expires === undefined ? [] : [{ name, expires }]
+function expiringOf(table: RuleTable, now: number): Description["expiring"] {
+  const live = listEnding(table, now).map(({ name, expires }) => ({ name, expires }));
+  const over = table.rules.flatMap(({ name, expires }) =>
+    expires === undefined || expires > now ? [] : [{ name, expires }]
   );
-  const live = all.filter(({ expires }) => expires > now).sort((a, b) => a.expires - b.expires);
-  const over = all.filter(({ expires }) => expires <= now).sort((a, b) => b.expires - a.expires);
-  return [...live, ...over].slice(0, MOST_EXPIRING);
+  return [...live, ...over.sort((a, b) => b.expires - a.expires)].slice(0, MOST_EXPIRING);
 }

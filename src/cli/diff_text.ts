@@ -7,12 +7,11 @@ import {
   formatTypes,
   formatWhole,
   mostBits,
-  placeOfRule,
   type ReachDifference,
 } from "../policy/mod.ts";
 import type { Style } from "./console.ts";
 import type { PolicyDiff, Step } from "./diff_policies.ts";
-import type { LoadedPolicy } from "./load.ts";
+import { type LoadedPolicy, placeOf } from "./load.ts";
 
 /** The most lines of one kind: nobody reads more. */
 const MOST_LINES = 100;
@@ -47,7 +46,9 @@ function formatStep(
   }
   const tell = (all: readonly ReachDifference[], loaded: LoadedPolicy, sign: string): string[] =>
     // Only what is told is looked for in the files: there may be a million.
-    all.map((one, i) => i < MOST_LINES ? `${sign} ${describe(one)}${placeOf(loaded, one)}` : "");
+    all.map((one, i) =>
+      i < MOST_LINES ? `${sign} ${describe(one)}${describePlace(loaded, one)}` : ""
+    );
   return [
     ...section(`Becomes reachable${since}:`, tell(added, after, "+"), style.red),
     ...section(`No longer reachable${since}:`, tell(removed, before, "-"), style.green),
@@ -62,10 +63,9 @@ function describe({ pattern, types, rule, isPart }: ReachDifference): string {
   return `${formatPattern(pattern)}${labels}  ${formatTypes(new Set(types))}${part}`;
 }
 
-function placeOf({ file, locate, policy }: LoadedPolicy, { rule }: ReachDifference): string {
-  const place = placeOfRule(policy.rules, rule);
-  const [found] = locate([{ path: rule.path, message: "", ...(place && { place }) }]);
-  return `  ${found!.file ?? file}:${found!.line}`;
+function describePlace(loaded: LoadedPolicy, { rule }: ReachDifference): string {
+  const { file, line } = placeOf(loaded, rule);
+  return `  ${file}:${line}`;
 }
 
 function section(

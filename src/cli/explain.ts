@@ -12,13 +12,12 @@ import {
   type Learn,
   learnCaps,
   parseName,
-  placeOfRule,
   type Rule,
 } from "../policy/mod.ts";
 import { decidedHere } from "../serve/mod.ts";
 import { type Question, typeName, typeNumber } from "../wire/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor, VerbError } from "./console.ts";
-import { type LoadedPolicy, loadPolicy } from "./load.ts";
+import { type LoadedPolicy, loadPolicy, placeOf } from "./load.ts";
 import { formatMoment, formatSpan } from "./moments.ts";
 
 /** Prints the verdict for one question: exit 0 for allow, 1 for deny. */
@@ -52,20 +51,16 @@ function readQuestion(words: readonly string[]): Question {
   return { name: name.value, type };
 }
 
-function describe(
-  decision: Decision,
-  { file, policy, locate }: LoadedPolicy,
-  now: number,
-): string[] {
+function describe(decision: Decision, loaded: LoadedPolicy, now: number): string[] {
+  const { policy } = loaded;
   const ruleLines = (rule: Rule): string[] => {
-    const { name, comment, path, expires } = rule;
-    const [own] = locate([{ path, message: "" }]);
-    const { line, column, ...place } = placeOfRule(policy.rules, rule) ?? { file, ...own! };
+    const { name, comment, expires } = rule;
+    const { file, line, column } = placeOf(loaded, rule);
     const note = comment === undefined ? "" : `: ${comment}`;
     const end = expires === undefined
       ? []
       : [`until  ${formatMoment(expires)}, in ${formatSpan(expires - now)}`];
-    return [`rule   ${name} (${place.file}:${line}:${column})${note}`, ...end];
+    return [`rule   ${name} (${file}:${line}:${column})${note}`, ...end];
   };
   if (decision.kind === "allow") {
     const { rule } = decision;

@@ -5,6 +5,7 @@ import {
   type DomainOf,
   draftPolicy,
   type FileContent,
+  type FilePlace,
   formatProblem,
   type LeakReport,
   type ListProgress,
@@ -12,14 +13,23 @@ import {
   Locator,
   measureLeak,
   type PathProblem,
+  placeOfRule,
   type Policy,
   PolicyError,
   type Problem,
+  type Rule,
   runPolicyTests,
   withDomains,
 } from "../policy/mod.ts";
 import { type Files, sleep, type System } from "../system/mod.ts";
-import { errorMessage, errorName, type ExitCode, type Invocation, VerbError } from "./console.ts";
+import {
+  errorMessage,
+  errorName,
+  type ExitCode,
+  type Invocation,
+  type Style,
+  VerbError,
+} from "./console.ts";
 import { Progress } from "./progress.ts";
 import { loadDomains } from "./public_suffixes.ts";
 
@@ -97,9 +107,21 @@ async function domains(
   }
 }
 
-/** Problems as lines. */
-export function formatProblems(file: string, problems: readonly Problem[]): string[] {
-  return problems.map((problem) => formatProblem(file, problem));
+/** Warnings about a policy as lines, in the order of the problems. */
+export function formatWarnings(
+  file: string,
+  problems: readonly Problem[],
+  { red }: Style,
+): string[] {
+  return problems.map((problem) =>
+    formatProblem(file, problem).replace(/(:\d+:\d+: )/, `$1${red("warning: ")}`)
+  );
+}
+
+/** Where a rule is written: in the policy itself, or in a file that it names. */
+export function placeOf({ file, policy, locate }: LoadedPolicy, rule: Rule): FilePlace {
+  const [own] = locate([{ path: rule.path, message: "" }]);
+  return placeOfRule(policy.rules, rule) ?? { file, line: own!.line, column: own!.column };
 }
 
 /** How long others wait for their turn while a policy is loaded, in ms. */

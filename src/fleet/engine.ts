@@ -1,6 +1,6 @@
 /** What every exporter has: how it is told what to write, and how its text begins. */
 
-import { isLearning, type Policy, type Rule } from "../policy/mod.ts";
+import { isLearning, isLive, type Policy, type Rule } from "../policy/mod.ts";
 import { describeDifference, Differences } from "./differences.ts";
 
 /** How long a line of the head gets, in characters, unless a name is longer. */
@@ -49,7 +49,7 @@ export function exportFor(engine: Engine, target: string, source: Source): Expor
 /** The rules that count at the time of the export, each once, in the policy's order. */
 export function* liveRules({ policy, now }: Source): Generator<Rule> {
   for (const rule of policy.rules.all()) {
-    if (rule.expires === undefined || now < rule.expires) yield rule;
+    if (isLive(rule, now)) yield rule;
   }
 }
 

@@ -102,7 +102,10 @@ function timeOf(ms: number): string {
   return new Date(ms).toISOString().replace(".000Z", "Z");
 }
 
-/** A basic string of TOML. What a terminal or an editor could show as something else is escaped. */
+/**
+ * A basic string of TOML. What a terminal or an editor could show as something else is escaped; halves of a character,
+ * which JSON may escape by themselves, are in no TOML.
+ */
 function textOf(text: string): string {
   const odd = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
   return JSON.stringify(text.toWellFormed()).replace(

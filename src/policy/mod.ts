@@ -58,7 +58,7 @@ export { placeOfRule } from "./list_places.ts";
 export type { FileContent, ListProgress } from "./list_reader.ts";
 export { Locator } from "./locate.ts";
 export type { Policy, PolicyTest, UnlistedAction } from "./model.ts";
-export type { Mode, Rule, Transport, Upstream } from "./rule.ts";
+export { isLive, type Mode, type Rule, type Transport, type Upstream } from "./rule.ts";
 export {
   formatPattern,
   lowerAscii,
@@ -82,6 +82,6 @@ export {
 export { type PortRange, TCP_PORTS } from "./ports.ts";
 export { reservedSubnets } from "./reserved.ts";
 export { RuleTable } from "./rules.ts";
-export { LONGEST_WAIT } from "./schema.ts";
+export { LONGEST_WAIT, UNLISTABLE_TYPES } from "./schema.ts";
 export { answerSpecial } from "./special.ts";
 export { runPolicyTests } from "./tests.ts";

@@ -36,8 +36,8 @@ const LONGEST_TTL = 7 * 24 * 3_600_000;
 /** The shortest floor, in ms. */
 const SHORTEST_FLOOR = 1000;
 
-/** Types that are no records, or change what a message means (RFC 6895 3.1). */
-const UNLISTABLE_TYPES = ["OPT", "TKEY", "TSIG", "IXFR", "AXFR", "ANY"];
+/** Types that no rule can list: they are no records, or change what a message means (RFC 6895 3.1). */
+export const UNLISTABLE_TYPES: readonly string[] = ["OPT", "TKEY", "TSIG", "IXFR", "AXFR", "ANY"];
 
 function readType(written: string): Parsed<number> {
   const number = typeNumber(written);

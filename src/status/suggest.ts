@@ -1,14 +1,11 @@
 /** What would let a blocked name through: a rule, ready to copy, or words where a rule is not what is missing. */
 
 import type { QueryEvent } from "../observe/event.ts";
-import { parseName } from "../policy/mod.ts";
+import { parseName, UNLISTABLE_TYPES } from "../policy/mod.ts";
 import type { Suggestion } from "./model.ts";
 
 /** Types that a stub asks for in one breath: who needs one of them needs the other. */
 const ADDRESSES = ["A", "AAAA"];
-
-/** Types that no rule can list: they are no records, or change what a message means (RFC 6895 3.1). */
-const UNLISTABLE = ["OPT", "TKEY", "TSIG", "IXFR", "AXFR", "ANY"];
 
 /** What is looked at. */
 export type Blocked = Pick<QueryEvent, "name" | "type" | "verdict" | "reason" | "rule" | "client">;
@@ -26,7 +23,7 @@ export function suggest(
       // A wildcard has it already, and an exact rule needs no budget.
       return name === undefined ? undefined : ruleFor(name, type);
     case "type":
-      return type === undefined || UNLISTABLE.includes(type)
+      return type === undefined || UNLISTABLE_TYPES.includes(type)
         ? undefined
         : advice(`Add "${type}" to the types of the rule ${rule ?? name}.`);
     case "expired":
@@ -51,7 +48,7 @@ export function ruleFor(name: string, type: string | undefined): Suggestion | un
       text: "No rule can allow it: a name in a rule is letters, digits, - and _.",
     };
   }
-  if (type === undefined || UNLISTABLE.includes(type)) return undefined;
+  if (type === undefined || UNLISTABLE_TYPES.includes(type)) return undefined;
   const types = ADDRESSES.includes(type) ? ADDRESSES : [type];
   const list = types.map((one) => `"${one}"`).join(", ");
   return { kind: "rule", toml: `[[rule]]\nname = "${name}"\ntypes = [${list}]\n` };

@@ -1,6 +1,15 @@
 /** What `fw-dns top` shows, as lines that fit a terminal. Whatever comes from elsewhere is made harmless first. */
 
-import { formatBytes, formatCount, formatSpan, formatTime, visible } from "../status/mod.ts";
+import {
+  countKind,
+  formatBytes,
+  formatCount,
+  formatSpan,
+  formatTime,
+  kindOf,
+  type VerdictKind,
+  visible,
+} from "../status/mod.ts";
 import type { Style } from "./console.ts";
 import type { ReadStatus } from "./status_client.ts";
 
@@ -83,15 +92,11 @@ function row(title: string, text: string): Piece[] {
 }
 
 function verdictLine({ responses }: ReadStatus, style: Style): Piece[] {
-  const count = (...verdicts: string[]): string =>
-    formatCount(
-      responses.filter(({ verdict }) => verdicts.includes(verdict))
-        .reduce((sum, one) => sum + one.count, 0),
-    );
+  const count = (kind: VerdictKind): string => formatCount(countKind(responses, kind));
   return [
-    ...row("queries", `${count("forward", "serve")} allowed, ${count("nodata")} no data, `),
-    { text: `${count("drop", "refuse", "nxdomain")} blocked`, paint: style.red },
-    plain(`, ${count("servfail")} failed`),
+    ...row("queries", `${count("allowed")} allowed, ${count("empty")} no data, `),
+    { text: `${count("blocked")} blocked`, paint: style.red },
+    plain(`, ${count("failed")} failed`),
   ];
 }
 
@@ -114,21 +119,21 @@ const BLOCKS = " ▁▂▃▄▅▆▇█";
 /** The last minutes: one line of what was allowed, and one of what was blocked. */
 function plotLines({ history }: ReadStatus, style: Style, width: number): Piece[][] {
   const last = history.slice(-width);
-  const line = (title: string, verdicts: readonly string[], paint: Paint): Piece[] => {
+  const line = (kind: VerdictKind, paint: Paint): Piece[] => {
     const sums = last.map(({ counts }) =>
-      verdicts.reduce((sum, verdict) => sum + (counts[verdict] ?? 0), 0)
+      countKind(Object.entries(counts).map(([verdict, count]) => ({ verdict, count })), kind)
     );
     const most = Math.max(0, ...sums);
     const bars = sums.map((sum) => BLOCKS[most === 0 ? 0 : Math.ceil(sum / most * 8)]).join("");
     return [
-      plain(title.padEnd(12)),
+      plain(kind.padEnd(12)),
       { text: bars.padStart(width), paint },
       { text: ` ${formatCount(most)}/min`, paint: style.dim },
     ];
   };
   return [
-    line("allowed", ["forward", "serve"], style.green),
-    line("blocked", ["drop", "refuse", "nxdomain"], style.red),
+    line("allowed", style.green),
+    line("blocked", style.red),
   ];
 }
 
@@ -162,8 +167,8 @@ function decisionLines({ decisions }: ReadStatus, style: Style, columns: number)
       visible(reason),
       columns,
     );
-    const isLetThrough = verdict === "forward" || verdict === "serve";
-    const paint = isLetThrough ? style.green : verdict === "nodata" ? style.dim : style.red;
+    const kind = kindOf(verdict);
+    const paint = kind === "allowed" ? style.green : kind === "empty" ? style.dim : style.red;
     const [before, after] = [text.slice(0, 10), text.slice(19)];
     return [
       { text: before, paint: style.dim },

@@ -10,6 +10,11 @@ export type Verdict =
   | "nxdomain"
   | "servfail";
 
+/** Whether the client got what it asked for. */
+export function isAnswered(verdict: Verdict): boolean {
+  return verdict === "forward" || verdict === "serve";
+}
+
 /** Why it got that. */
 export type Reason =
   | "listed"

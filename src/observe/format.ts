@@ -1,7 +1,13 @@
 /** Events as lines: text with the original program's words, or JSON. */
 
 import { escapeJson, escapeText } from "./escape.ts";
-import type { AlarmEvent, AlarmSum, Event, QueryEvent } from "./event.ts";
+import {
+  type AlarmEvent,
+  type AlarmSum,
+  type Event,
+  isAnswered,
+  type QueryEvent,
+} from "./event.ts";
 
 /** An event as one line of text, without the line's end; what could break it is escaped. */
 export function formatText(event: Event): string {
@@ -116,10 +122,7 @@ function formatQuery(query: QueryEvent): string {
 function wordsOf({ verdict, reason }: QueryEvent): string {
   if (verdict === "nodata" && reason !== "type" && reason !== "listed") return "Deny without data";
   // It matches no rule: [learn] lets it through.
-  if (verdict === "forward" || verdict === "serve") {
-    return reason === "unlisted" ? `Learn, ${verdict}` : WORDS[verdict];
-  }
-  return WORDS[verdict];
+  return isAnswered(verdict) && reason === "unlisted" ? `Learn, ${verdict}` : WORDS[verdict];
 }
 
 /** `1 rule`, `2 rules`. */

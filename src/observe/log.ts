@@ -1,7 +1,7 @@
 /** The log: events → lines, within limits that keep a flood from filling the disk or stopping the program. */
 
 import type { Clock, Output } from "../system/mod.ts";
-import type { Event, Observer, Reason, Verdict } from "./event.ts";
+import { type Event, isAnswered, type Observer, type Reason, type Verdict } from "./event.ts";
 import { count, formatJson, formatText } from "./format.ts";
 import { priorityOf } from "./priority.ts";
 
@@ -50,7 +50,7 @@ export class Log implements Observer {
 
   wantsQuery(verdict: Verdict, reason: Reason): boolean {
     const { queries } = this.#options;
-    const isListed = (verdict === "forward" || verdict === "serve") && reason !== "unlisted";
+    const isListed = isAnswered(verdict) && reason !== "unlisted";
     const isWanted = queries === "all" || (queries === "denied" && !isListed);
     return isWanted && this.#hasRoom(verdict, reason);
   }

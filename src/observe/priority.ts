@@ -1,6 +1,6 @@
 /** How urgent an event is, as the system's log has it (syslog(3), sd-daemon(3)). */
 
-import type { Event, QueryEvent } from "./event.ts";
+import { type Event, isAnswered, type QueryEvent } from "./event.ts";
 
 const CRITICAL = 2;
 const ERROR = 3;
@@ -30,7 +30,7 @@ export function priorityOf(event: Event): number {
 
 /** What a client did not get is worth a look. */
 function priorityOfQuery({ verdict, reason }: QueryEvent): number {
-  const isOrdinary = verdict === "forward" || verdict === "serve" || reason === "type";
+  const isOrdinary = isAnswered(verdict) || reason === "type";
   return isOrdinary ? INFORMATION : NOTICE;
 }
 

@@ -1,6 +1,6 @@
 /** The newest decisions, some of each second: a flood must not cost more than it does anyway. */
 
-import type { QueryEvent, Verdict } from "./event.ts";
+import { isAnswered, type QueryEvent, type Verdict } from "./event.ts";
 import type { Decided } from "./stats.ts";
 
 /** How many decisions are kept of those that let a query through, and of the others. */
@@ -8,11 +8,6 @@ export const KEPT = 128;
 
 /** How many of each are taken in a second. */
 export const TAKEN = 10;
-
-/** Whether the client got what it asked for. */
-export function isAnswered(verdict: Verdict): boolean {
-  return verdict === "forward" || verdict === "serve";
-}
 
 /** A ring of each, so that those of one kind do not push out those of the other. */
 export class Recent {

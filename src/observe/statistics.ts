@@ -5,9 +5,17 @@ import { Alarms } from "./alarms.ts";
 import { Blocked, type RegistrableDomain } from "./blocked/blocked.ts";
 import { CoarseTime } from "./coarse_time.ts";
 import { Counters } from "./counters.ts";
-import type { AlarmEvent, AlarmSum, QueryEvent, QuestionSeen, Reason, Verdict } from "./event.ts";
+import {
+  type AlarmEvent,
+  type AlarmSum,
+  isAnswered,
+  type QueryEvent,
+  type QuestionSeen,
+  type Reason,
+  type Verdict,
+} from "./event.ts";
 import { History } from "./history.ts";
-import { isAnswered, Recent } from "./recent.ts";
+import { Recent } from "./recent.ts";
 import type { Snapshot, Statistics } from "./stats.ts";
 
 /** How many blocked domains a snapshot has. */

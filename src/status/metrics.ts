@@ -134,7 +134,7 @@ function addBlocked(sheet: Sheet, { blocked, blockedBytes, alarms }: Snapshot): 
   );
   sheet.gauge(
     "fwdns_blocked_domain_bytes_estimated_max",
-    "The most bytes that one client can have tried to move to one domain, as an estimate.",
+    "The most bytes that blocked names below one domain can have carried, as an estimate.",
     [[{}, Math.max(0, ...blocked.map(({ bytes }) => bytes))]],
   );
   sheet.counter("fwdns_alarms_total", "Alarms about attempts to move data out.", [[{}, alarms]]);

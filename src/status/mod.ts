@@ -10,4 +10,5 @@ export type {
   UpstreamState,
 } from "./model.ts";
 export { Site, type SiteParts } from "./site.ts";
+export { countKind, kindOf, type VerdictKind } from "./verdicts.ts";
 export { formatBytes, formatCount, formatSpan, formatTime, visible } from "./words.ts";

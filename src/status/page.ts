@@ -6,6 +6,7 @@ import { blockedTable, decisionsTable, expiringList, upstreamsTable } from "./pa
 import { plot } from "./plot.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
+import { countKind } from "./verdicts.ts";
 import { formatBytes, formatCount, formatSpan } from "./words.ts";
 
 /** What of a page that somebody looks at without a script is asked for anew, in s. */
@@ -13,7 +14,7 @@ const REFRESH = 30;
 
 /** The page. */
 export function formatPage(status: Status): string {
-  const blocked = countOf(status, ["drop", "refuse", "nxdomain"]);
+  const blocked = countKind(status.responses, "blocked");
   const cards = [
     card("history", "Verdicts", "every bar a span of time, in UTC", plot(status.history)),
     card("blocked", "Blocked domains", "where most could have gone, first", blockedTable(status)),
@@ -71,14 +72,14 @@ function tiles(status: Status, blocked: number): Html {
   const { mode, leak, blockedBytes, alarms, responses, isReloadGood } = status;
   const most = Math.max(leak.o1, leak.o2, leak.o3);
   const all = responses.reduce((sum, { count }) => sum + count, 0);
-  const served = countOf(status, ["forward", "serve"]);
+  const allowed = countKind(responses, "allowed");
   const alarm = alarms === 0
     ? "no alarm"
     : `${formatCount(alarms)} ${alarms === 1 ? "alarm" : "alarms"}`;
   return markup`<dl class="tiles">
 ${tile("Mode", mode, isReloadGood ? undefined : "the last reload was refused")}
 ${tile("Leak bound", `${formatCount(Math.ceil(most))} bits`, "in any hour, at most")}
-${tile("Queries", formatCount(all), `${formatCount(served)} allowed`)}
+${tile("Queries", formatCount(all), `${formatCount(allowed)} allowed`)}
 ${tile("Blocked", formatCount(blocked), share(blocked, all))}
 ${tile("Tried to move", `≈ ${formatBytes(blockedBytes)}`, `in blocked names; ${alarm}`)}
 </dl>
@@ -116,9 +117,4 @@ function tableFacts({ table, mode }: Status): Html {
   ];
   const rows = facts.map(([title, value]) => markup`<dt>${title}</dt><dd>${value}</dd>`);
   return markup`<dl class="facts">${rows}</dl>`;
-}
-
-function countOf({ responses }: Status, verdicts: readonly string[]): number {
-  return responses.filter(({ verdict }) => verdicts.includes(verdict))
-    .reduce((sum, { count }) => sum + count, 0);
 }

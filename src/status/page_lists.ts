@@ -2,21 +2,11 @@
 
 import { type Html, lines, markup } from "./html.ts";
 import type { ShownBlocked, ShownDecision, Status, Suggestion, UpstreamState } from "./model.ts";
+import { kindOf } from "./verdicts.ts";
 import { formatBytes, formatCount, formatMoment, formatSpan, formatTime } from "./words.ts";
 
 /** How many decisions and domains the page shows; `/status.json` has more. Nothing else is done while it is written. */
 const [MOST_DECISIONS, MOST_DOMAINS] = [40, 20];
-
-/** What a verdict is one of, by colour. */
-const KIND_OF: Readonly<Record<string, string>> = {
-  forward: "allowed",
-  serve: "allowed",
-  nodata: "empty",
-  drop: "blocked",
-  refuse: "blocked",
-  nxdomain: "blocked",
-  servfail: "failed",
-};
 
 /** The domains of which most was asked in vain. */
 export function blockedTable({ blocked, sight }: Status): Html {
@@ -107,7 +97,7 @@ function decisionRow(one: ShownDecision): Html {
   ].join(", ");
   return markup`<tr>
 <td>${time(one.time)}</td>
-<td><span class="tag ${KIND_OF[verdict] ?? "empty"}">${verdict}</span></td>
+<td><span class="tag ${kindOf(verdict) ?? "empty"}">${verdict}</span></td>
 <td><span class="name">${name ?? "(no name)"}</span> ${type}${under(why)}${allowing(one)}</td>
 </tr>`;
 }

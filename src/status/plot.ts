@@ -1,21 +1,9 @@
 /** Verdicts over the last hours, as a picture and as a table. */
 
-import type { Verdict } from "../observe/event.ts";
 import type { HistoryPoint } from "../observe/stats.ts";
 import { type Html, markup } from "./html.ts";
+import { KINDS } from "./verdicts.ts";
 import { formatCount, formatSpan } from "./words.ts";
-
-/** What the bars are made of, from the bottom up. */
-const KINDS: readonly {
-  readonly key: string;
-  readonly label: string;
-  readonly of: readonly Verdict[];
-}[] = [
-  { key: "allowed", label: "allowed", of: ["forward", "serve"] },
-  { key: "empty", label: "no data", of: ["nodata"] },
-  { key: "blocked", label: "blocked", of: ["drop", "refuse", "nxdomain"] },
-  { key: "failed", label: "failed", of: ["servfail"] },
-];
 
 const MINUTE = 60_000;
 
@@ -28,7 +16,7 @@ const [BAR, GAP, HEIGHT] = [10, 2, 100];
 
 interface Bar {
   readonly time: number;
-  /** In the order of the kinds. */
+  /** In the order of the kinds, which is from the bottom up. */
   readonly counts: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 /** What would let a blocked name through: a rule, ready to copy, or words where a rule is not what is missing. */
 
-import type { QueryEvent } from "../observe/event.ts";
+import { isAnswered, type QueryEvent } from "../observe/event.ts";
 import { parseName, UNLISTABLE_TYPES } from "../policy/mod.ts";
 import type { Suggestion } from "./model.ts";
 
@@ -14,7 +14,7 @@ export type Blocked = Pick<QueryEvent, "name" | "type" | "verdict" | "reason" | 
 export function suggest(
   { name, type, verdict, reason, rule, client }: Blocked,
 ): Suggestion | undefined {
-  if (verdict === "forward" || verdict === "serve") return undefined;
+  if (isAnswered(verdict)) return undefined;
   const advice = (text: string): Suggestion => ({ kind: "advice", text });
   switch (reason) {
     case "unlisted":

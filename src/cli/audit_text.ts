@@ -4,7 +4,6 @@ import { count } from "../observe/mod.ts";
 import {
   formatBits,
   formatDuration,
-  formatWhole,
   type LeakReport,
   learnCaps,
   openForwarderBits,
@@ -12,6 +11,7 @@ import {
   type RuleLeak,
   type WatcherBits,
 } from "../policy/mod.ts";
+import { formatWhole, many } from "../system/mod.ts";
 import type { Style } from "./console.ts";
 
 type Row = readonly string[];
@@ -81,7 +81,7 @@ function cells({ o1, o2, o3 }: WatcherBits): string[] {
 /** Exact names have pairs of a name and a type; a wildcard has names, often more than anyone could read. */
 function countWords({ isWildcard, names, types }: RuleLeak): string {
   const pairs = Number(names) * types;
-  if (!isWildcard) return `${formatWhole(pairs)} ${pairs === 1 ? "pair" : "pairs"}`;
+  if (!isWildcard) return many(pairs, "pair");
   const power = names.toString(2).length - 1;
   const readable = power < 40 ? formatWhole(Number(names)) : `more than 2^${power}`;
   return `${readable} ${names === 1n ? "name" : "names"}, ${count(types, "type")}`;

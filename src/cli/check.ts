@@ -2,14 +2,8 @@
 
 import { count } from "../observe/mod.ts";
 import { findObstacle, findOwnAccount, resolveAccount } from "../host/mod.ts";
-import {
-  formatWhole,
-  lintPolicy,
-  listEnding,
-  type PathProblem,
-  type Policy,
-} from "../policy/mod.ts";
-import type { Files } from "../system/mod.ts";
+import { lintPolicy, listEnding, type PathProblem, type Policy } from "../policy/mod.ts";
+import { type Files, many } from "../system/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor } from "./console.ts";
 import { formatWarnings, loadPolicy } from "./load.ts";
 import { formatMoment, formatSpan } from "./moments.ts";
@@ -38,7 +32,7 @@ function countRules({ rules, lists, size }: Policy["rules"]): string {
   const own = count(rules.length, "rule");
   if (lists.length === 0) return own;
   const listed = size - rules.length;
-  return `${own}, ${formatWhole(listed)} ${listed === 1 ? "name" : "names"} in files`;
+  return `${own}, ${many(listed, "name")} in files`;
 }
 
 /** The most rules with an end that are told: those that end first. */

@@ -5,10 +5,10 @@ import {
   formatBits,
   formatPattern,
   formatTypes,
-  formatWhole,
   mostBits,
   type ReachDifference,
 } from "../policy/mod.ts";
+import { formatWhole } from "../system/mod.ts";
 import type { Style } from "./console.ts";
 import type { PolicyDiff, Step } from "./diff_policies.ts";
 import { type LoadedPolicy, placeOf } from "./load.ts";

@@ -1,7 +1,7 @@
 /** How far the loading of a policy is, for a person who waits for it. */
 
-import { formatWhole, type ListProgress } from "../policy/mod.ts";
-import type { Clock, Output } from "../system/mod.ts";
+import type { ListProgress } from "../policy/mod.ts";
+import { type Clock, formatWhole, type Output } from "../system/mod.ts";
 
 /** How long loading may take before anything is shown, and how often that is renewed after it, in ms. */
 const [QUIET, EVERY] = [1000, 100];

@@ -2,7 +2,6 @@
 
 import {
   countKind,
-  formatBytes,
   formatCount,
   formatSpan,
   formatTime,
@@ -10,6 +9,7 @@ import {
   type VerdictKind,
   visible,
 } from "../status/mod.ts";
+import { formatBytes, many } from "../system/mod.ts";
 import type { Style } from "./console.ts";
 import type { ReadStatus } from "./status_client.ts";
 
@@ -57,8 +57,6 @@ function headLines(status: ReadStatus, style: Style): Piece[][] {
   const { version, untried, mode, started, now, policy, rules, leak, table } = status;
   const isReady = untried === 0;
   const most = Math.ceil(Math.max(leak.o1, leak.o2, leak.o3));
-  const many = (number: number, what: string): string =>
-    `${formatCount(number)} ${what}${number === 1 ? "" : "s"}`;
   return [
     [
       { text: `fw-dns ${visible(version)}  `, paint: style.bold },
@@ -67,12 +65,14 @@ function headLines(status: ReadStatus, style: Style): Piece[][] {
         : { text: `not ready, ${formatCount(untried)} still to be tried`, paint: style.red },
       plain(`  ${visible(mode)}, up for ${formatSpan(now - started)}, ${formatTime(now)} UTC`),
     ],
-    row("policy", `${visible(policy)}, ${many(rules, "rule")}`),
+    row("policy", `${visible(policy)}, ${many(Math.round(rules), "rule")}`),
     row("leak bound", `${formatCount(most)} bits an hour`),
     verdictLine(status, style),
     row(
       "attempted",
-      `about ${formatBytes(status.blockedBytes)} in blocked names, ${many(status.alarms, "alarm")}`,
+      `about ${formatBytes(status.blockedBytes)} in blocked names, ${
+        many(Math.round(status.alarms), "alarm")
+      }`,
     ),
     row(
       "kept",

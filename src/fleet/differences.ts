@@ -1,12 +1,7 @@
 /** What an engine does otherwise than the policy says, rule by rule and in all. */
 
-import {
-  formatWhole,
-  type PathProblem,
-  placeOfRule,
-  type Policy,
-  type Rule,
-} from "../policy/mod.ts";
+import { type PathProblem, placeOfRule, type Policy, type Rule } from "../policy/mod.ts";
+import { formatWhole } from "../system/mod.ts";
 
 /** How many rules a difference names; the others are counted. */
 const MOST_NAMED = 5;

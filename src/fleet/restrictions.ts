@@ -1,12 +1,7 @@
 /** What a policy can say of a rule, or of all, that no engine has words for which knows only names and upstreams. */
 
-import {
-  formatDuration,
-  formatWhole,
-  type Rule,
-  type SubnetList,
-  type Upstream,
-} from "../policy/mod.ts";
+import { formatDuration, type Rule, type SubnetList, type Upstream } from "../policy/mod.ts";
+import { formatWhole } from "../system/mod.ts";
 import type { Differences } from "./differences.ts";
 import { liveRules, type Source } from "./engine.ts";
 

@@ -1,5 +1,6 @@
 /** The names of one registrable domain: which of them may be a way out for data, and what the others are. */
 
+import { describeBytes } from "../system/mod.ts";
 import { bitsOf, hasLongLabel, isOnce, MOST_BITS, WIDE_BITS } from "./measures.ts";
 import type { Apart, WildcardRule } from "./proposal.ts";
 import { sortSiblings } from "./siblings.ts";
@@ -30,7 +31,7 @@ export function judgeDomain(
     kind: "carries",
     title: domain,
     names: carrying,
-    reason: describeBytes(carrying),
+    reason: describeLoad(carrying),
   }];
   const taken = new Set(carrying);
   const { wildcards, suspicious, single } = sortSiblings(
@@ -65,11 +66,9 @@ function findCarrying(names: readonly Seen[]): readonly Seen[] {
 }
 
 /** What names could have carried, in words. */
-export function describeBytes(names: readonly Seen[]): string {
+export function describeLoad(names: readonly Seen[]): string {
   const bytes = names.reduce((sum, seen) => sum + bitsOf(seen), 0) / 8;
   return bytes < 1
     ? "very long labels"
-    : `labels that look like data, about ${
-      bytes < 1000 ? `${Math.ceil(bytes)} bytes` : `${(bytes / 1000).toFixed(1)} kB`
-    }`;
+    : `labels that look like data, ${describeBytes(Math.ceil(bytes))}`;
 }

@@ -1,6 +1,6 @@
 /** What is said of names beside them: how often, by how many, when. */
 
-import { formatWhole } from "../policy/mod.ts";
+import { many } from "../system/mod.ts";
 import type { Seen } from "./tally.ts";
 
 /** Look-ups of some names together. */
@@ -39,20 +39,15 @@ export function formatFacts(
   const who = many(clients.length, "client");
   const whom = isNamed && clients.length === 1 ? `${who} (${clients[0]})` : who;
   const parts = [many(lookUps, "look-up"), hasMoreClients ? `${who} or more` : whom];
-  if (Number.isFinite(first)) parts.push(formatSpan(first, last));
+  if (Number.isFinite(first)) parts.push(formatPeriod(first, last));
   return parts.join(", ");
 }
 
 /** From one time to another, to the minute. */
-export function formatSpan(first: number, last: number): string {
+function formatPeriod(first: number, last: number): string {
   const [from, to] = [minuteOf(first), minuteOf(last)];
   if (from === to) return from;
   return from.slice(0, 10) === to.slice(0, 10) ? `${from} to ${to.slice(11)}` : `${from} to ${to}`;
-}
-
-/** `1 name`, `2,000 names`. */
-export function many(number: number, what: string): string {
-  return `${formatWhole(number)} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function minuteOf(time: number): string {

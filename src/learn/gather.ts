@@ -1,6 +1,6 @@
 /** Puts together what is set apart for the same reason below one domain: a tunnel has very many names. */
 
-import { describeBytes } from "./domain.ts";
+import { describeLoad } from "./domain.ts";
 import { bitsOf, WIDE_BITS } from "./measures.ts";
 import type { Apart } from "./proposal.ts";
 import type { Seen } from "./tally.ts";
@@ -24,7 +24,7 @@ export function gather(all: readonly Apart[]): Apart[] {
     if (group.length <= FEW || isOfMany || kind === "leftover") return group;
     const names = group.flatMap((apart) => apart.names);
     const bits = names.reduce((sum, seen) => sum + bitsOf(seen), 0);
-    const reason = bits < WIDE_BITS ? "" : describeBytes(names);
+    const reason = bits < WIDE_BITS ? "" : describeLoad(names);
     return [{ kind, title: domain, names, reason, ...(types && { types }) }];
   });
 }

@@ -1,8 +1,8 @@
 /** A proposal as TOML: rules with what was seen of them, and the rest as comments. */
 
-import { formatWhole } from "../policy/mod.ts";
+import { formatWhole, many } from "../system/mod.ts";
 import { typeName } from "../wire/mod.ts";
-import { type Facts, factsOf, formatFacts, many } from "./facts.ts";
+import { type Facts, factsOf, formatFacts } from "./facts.ts";
 import { DEFAULT_TYPES } from "./measures.ts";
 import type { ExactRule, Proposal, WildcardRule } from "./proposal.ts";
 import type { Suffixes } from "./suffixes.ts";

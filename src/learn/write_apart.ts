@@ -1,8 +1,8 @@
 /** What is set apart from a proposal, as comments, each kind with why and what to do. */
 
-import { formatWhole } from "../policy/mod.ts";
+import { formatWhole, many } from "../system/mod.ts";
 import { typeName } from "../wire/mod.ts";
-import { factsOf, formatFacts, many } from "./facts.ts";
+import { factsOf, formatFacts } from "./facts.ts";
 import type { Apart, ApartKind } from "./proposal.ts";
 import type { Tally } from "./tally.ts";
 

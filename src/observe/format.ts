@@ -1,5 +1,6 @@
 /** Events as lines: text with the original program's words, or JSON. */
 
+import { describeBytes, formatWhole, many } from "../system/mod.ts";
 import { escapeJson, escapeText } from "./escape.ts";
 import {
   type AlarmEvent,
@@ -55,30 +56,16 @@ function formatPlain(event: Event): string {
 
 function formatAlarm(alarm: AlarmEvent | AlarmSum): string {
   if ("more" in alarm) {
-    return `${formatNumber(alarm.more)} more, ${formatBytes(alarm.bytes)} in all; the largest: ${
+    return `${formatWhole(alarm.more)} more, ${describeBytes(alarm.bytes)} in all; the largest: ${
       formatAlarm(alarm.largest)
     }`;
   }
   const { client, domain, domains, bytes, names, seconds } = alarm;
-  const where = domain ?? `${formatNumber(domains)} domains`;
+  const where = domain ?? `${formatWhole(domains)} domains`;
   const who = client === undefined ? "several clients" : `client ${client}`;
-  return `${who} tried to move ${formatBytes(bytes)} to ${where} (${formatNumber(names)} ${
-    names === 1 ? "name" : "names"
-  } in ${formatNumber(seconds)} s)`;
-}
-
-/** `about 48 kB`: it is an estimate. */
-function formatBytes(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB"];
-  let unit = 0;
-  for (; bytes >= 1000 && unit < units.length - 1; unit++) bytes /= 1000;
-  const digits = unit > 0 && bytes < 10 ? 1 : 0;
-  return `about ${bytes.toFixed(digits).replace(/\.0$/, "")} ${units[unit]}`;
-}
-
-/** `1,234`. */
-function formatNumber(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${who} tried to move ${describeBytes(bytes)} to ${where} (${many(names, "name")} in ${
+    formatWhole(seconds)
+  } s)`;
 }
 
 function formatLeak({ o1, o2, o3, hermetic }: Extract<Event, { event: "leak" }>): string {

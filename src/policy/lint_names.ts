@@ -2,7 +2,7 @@
 
 import { isWithin, TYPE, WireName } from "../wire/mod.ts";
 import { LineCounter, starsLength } from "./list_places.ts";
-import { formatWhole } from "./log2.ts";
+import { formatWhole } from "../system/mod.ts";
 import { MOST_TOLD, type PathProblem } from "./problem.ts";
 import { isLive, type Rule } from "./rule.ts";
 import type { AddedList, ListedName } from "./name_list.ts";

@@ -1,5 +1,7 @@
 /** Logarithms that never come out too low: a bound that is a hair too low is none. */
 
+import { formatWhole } from "../system/mod.ts";
+
 const PLACES = 32n;
 
 /** One bit in the fixed-point numbers of this file. Their sums, and products with whole numbers, are exact. */
@@ -40,11 +42,6 @@ function shiftUp(n: bigint, places: bigint): bigint {
 /** A fixed-point number as bits, rounded up to a tenth. */
 export function tenthsUp(fixed: bigint): number {
   return Number((fixed * 10n + ONE_BIT - 1n) / ONE_BIT) / 10;
-}
-
-/** A whole number as people read it, with a mark at each thousand: `1,234`. */
-export function formatWhole(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Bits as people read them: `1,234.0`, or `0`, which is exact. */

@@ -51,7 +51,7 @@ export {
   MOST_LEARNED,
 } from "./learn.ts";
 export type { Saving } from "./leak_savings.ts";
-export { formatBits, formatWhole } from "./log2.ts";
+export { formatBits } from "./log2.ts";
 export { formatTypes, lintPolicy } from "./lint.ts";
 export type { PublicSuffixes } from "./lint_names.ts";
 export { placeOfRule } from "./list_places.ts";

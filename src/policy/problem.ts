@@ -1,6 +1,6 @@
 /** What is wrong with a policy, and where. */
 
-import { formatWhole } from "./log2.ts";
+import { formatWhole } from "../system/mod.ts";
 
 /** A place in a file: both count from 1. */
 export interface Place {

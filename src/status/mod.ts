@@ -11,4 +11,4 @@ export type {
 } from "./model.ts";
 export { Site, type SiteParts } from "./site.ts";
 export { countKind, kindOf, type VerdictKind } from "./verdicts.ts";
-export { formatBytes, formatCount, formatSpan, formatTime, visible } from "./words.ts";
+export { formatCount, formatSpan, formatTime, visible } from "./words.ts";

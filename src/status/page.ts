@@ -1,5 +1,6 @@
 /** The status page: one document that holds all it needs. */
 
+import { formatBytes, many } from "../system/mod.ts";
 import { Html, markup } from "./html.ts";
 import type { Status } from "./model.ts";
 import { blockedTable, decisionsTable, expiringList, upstreamsTable } from "./page_lists.ts";
@@ -7,7 +8,7 @@ import { plot } from "./plot.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 import { countKind } from "./verdicts.ts";
-import { formatBytes, formatCount, formatSpan } from "./words.ts";
+import { formatCount, formatSpan } from "./words.ts";
 
 /** What of a page that somebody looks at without a script is asked for anew, in s. */
 const REFRESH = 30;
@@ -53,7 +54,7 @@ ${cards}
 function header(status: Status): Html {
   const { policy, version, rules, started, now, untried } = status;
   const isReady = untried === 0;
-  const subtitle = `${policy}, ${formatCount(rules)} ${rules === 1 ? "rule" : "rules"}. ` +
+  const subtitle = `${policy}, ${many(rules, "rule")}. ` +
     `Version ${version}, up for ${formatSpan(now - started)}.`;
   const state = isReady ? "Serving" : `Not ready: ${formatCount(untried)} still to be tried`;
   return markup`<a class="skip" href="#main">Skip to the content</a>
@@ -73,9 +74,7 @@ function tiles(status: Status, blocked: number): Html {
   const most = Math.max(leak.o1, leak.o2, leak.o3);
   const all = responses.reduce((sum, { count }) => sum + count, 0);
   const allowed = countKind(responses, "allowed");
-  const alarm = alarms === 0
-    ? "no alarm"
-    : `${formatCount(alarms)} ${alarms === 1 ? "alarm" : "alarms"}`;
+  const alarm = alarms === 0 ? "no alarm" : many(alarms, "alarm");
   return markup`<dl class="tiles">
 ${tile("Mode", mode, isReloadGood ? undefined : "the last reload was refused")}
 ${tile("Leak bound", `${formatCount(Math.ceil(most))} bits`, "in any hour, at most")}

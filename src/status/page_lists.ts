@@ -1,9 +1,10 @@
 /** The lists of the status page: what was blocked, what was decided, the upstreams, the rules that end. */
 
+import { formatBytes } from "../system/mod.ts";
 import { type Html, lines, markup } from "./html.ts";
 import type { ShownBlocked, ShownDecision, Status, Suggestion, UpstreamState } from "./model.ts";
 import { kindOf } from "./verdicts.ts";
-import { formatBytes, formatCount, formatMoment, formatSpan, formatTime } from "./words.ts";
+import { formatCount, formatMoment, formatSpan, formatTime } from "./words.ts";
 
 /** How many decisions and domains the page shows; `/status.json` has more. Nothing else is done while it is written. */
 const [MOST_DECISIONS, MOST_DOMAINS] = [40, 20];

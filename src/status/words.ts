@@ -1,21 +1,10 @@
-/** Figures as people read them. */
+/** Figures, times and text of others as people read them. */
 
-/** `812 B`, `48 kB`, `1.2 MB`: bytes that were estimated are not told to the last one. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let unit = 0;
-  let left = Math.max(0, bytes);
-  while (Math.round(left) >= 1000 && unit < units.length - 1) {
-    left /= 1000;
-    unit++;
-  }
-  const digits = unit > 0 && left < 9.95 ? 1 : 0;
-  return `${left.toFixed(digits)} ${units[unit]}`;
-}
+import { formatWhole } from "../system/mod.ts";
 
 /** `1,234,567`. */
 export function formatCount(count: number): string {
-  return Math.round(count).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  return formatWhole(Math.round(count));
 }
 
 const SPANS = [["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;

@@ -17,6 +17,8 @@ export {
   socketAddress,
 } from "./addresses.ts";
 
+export { describeBytes, formatBytes, formatWhole, many } from "./figures.ts";
+
 export { nodeCrypto } from "./node_crypto.ts";
 
 export type {

@@ -52,7 +52,9 @@ export function negotiate(accept: string): MetricsType {
 }
 
 function preferenceFor(accept: string, type: string): number {
-  const found = accept.split(",").map((one) => one.trim().toLowerCase().split(/\s*;\s*/))
+  const found = accept.toLowerCase().split(",").map((one) =>
+    one.split(";").map((part) => part.trim())
+  )
     .filter(([name]) => name === type)
     .map(([, ...parameters]) => {
       const q = parameters.find((parameter) => parameter.startsWith("q="));

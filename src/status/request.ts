@@ -18,7 +18,8 @@ export type RequestRead =
   | { readonly kind: "refused"; readonly status: 400 | 403 | 405 | 421 };
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\/[\x21-\x7e]*) HTTP\/1\.[01]$/;
-const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+// The blanks around a value are not taken off here: a line of blanks alone could be read in too many ways.
+const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
 
 /** Headers by which a proxy says that it is one. */
 const OF_PROXIES = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
@@ -47,14 +48,24 @@ export function readRequest(head: string): RequestRead {
 function readHeaders(lines: readonly string[]): Map<string, string> | undefined {
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const [, written, value] = HEADER_LINE.exec(line) ?? [];
+    const [, written, rest] = HEADER_LINE.exec(line) ?? [];
     if (written === undefined) return undefined;
     const name = written.toLowerCase();
+    const value = withoutBlanks(rest!);
     const former = headers.get(name);
     if (former !== undefined && name === "host") return undefined;
-    headers.set(name, former === undefined ? value! : `${former}, ${value}`);
+    headers.set(name, former === undefined ? value : `${former}, ${value}`);
   }
   return headers;
+}
+
+/** Without the blanks and tabs around it (RFC 9110 5.5). */
+function withoutBlanks(text: string): string {
+  const isBlank = (at: number): boolean => text[at] === " " || text[at] === "\t";
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(start)) start++;
+  while (start < end && isBlank(end - 1)) end--;
+  return text.slice(start, end);
 }
 
 /**

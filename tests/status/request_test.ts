@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { negotiate } from "../../src/status/metrics.ts";
 import { readRequest } from "../../src/status/request.ts";
 
 function read(first: string, ...headers: string[]): string {
@@ -85,4 +86,22 @@ Deno.test("what is no plain request is refused", () => {
   for (const header of ["no header", ": x", "a b: c", " folded", "A: \u0007", "A : b"]) {
     assert.equal(read("GET / HTTP/1.1", HOST, header), "400", header);
   }
+});
+
+Deno.test("blanks around a value are no part of it", () => {
+  assert.equal(read("GET / HTTP/1.1", "Host: \t localhost \t ", "Accept:a/b  "), "GET / a/b");
+  assert.equal(read("GET / HTTP/1.1", HOST, "Accept:   "), "GET /");
+});
+
+Deno.test("the longest head is read at once, however it is written: DNS waits meanwhile", () => {
+  const blanks = " ".repeat(8000);
+  const start = performance.now();
+  for (
+    const value of [`${blanks}\u0000`, blanks, `${blanks}x${blanks}\u0007`, "\t ".repeat(4000)]
+  ) {
+    read("GET / HTTP/1.1", HOST, `X:${value}`);
+  }
+  negotiate(`a/b${blanks}x`);
+  const took = performance.now() - start;
+  assert.ok(took < 500, `${took} ms`);
 });

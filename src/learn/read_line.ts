@@ -50,22 +50,27 @@ function readJson(text: string, time: number | undefined, now: number): Line | u
     unknown
   >;
   if (typeof message === "string" && event === undefined) {
-    return readJournal(message, Number(stamp) / 1000, now);
+    return readJournal(message, timeOf(stamp), now);
   }
   if (typeof event !== "string") return undefined;
   const { name, type, client, reason } = query;
   const said = typeof query.time === "string" ? Date.parse(query.time) : NaN;
   if (event !== "query" || typeof name !== "string" || typeof type !== "string") return OTHER;
-  const told = { name, type, client: String(client), time: Number.isNaN(said) ? time : said };
-  return readReason(told, String(reason));
+  if (typeof client !== "string" || typeof reason !== "string") return OTHER;
+  return readReason({ name, type, client, time: Number.isNaN(said) ? time : said }, reason);
 }
 
 /** A line in the journal is never JSON of the journal itself. */
-function readJournal(message: string, time: number, now: number): Line {
+function readJournal(message: string, time: number | undefined, now: number): Line {
   if (message.includes('"MESSAGE"')) return UNKNOWN;
   const line = readLine(message, now);
   if (line.kind !== "look-up" || line.lookUp.time !== undefined) return line;
-  return { ...line, lookUp: { ...line.lookUp, time: Number.isNaN(time) ? undefined : time } };
+  return { ...line, lookUp: { ...line.lookUp, time } };
+}
+
+/** The journal's microseconds since 1970 in ms; undefined where somebody else has written something else there. */
+function timeOf(stamp: unknown): number | undefined {
+  return typeof stamp === "string" && /^\d{1,16}$/.test(stamp) ? Number(stamp) / 1000 : undefined;
 }
 
 /** What no rule has listed, in whole or in its type, is what somebody may have to be allowed. */
@@ -81,6 +86,8 @@ const VERDICTS = [
   "matches, serve",
   "matches, no data for",
   "matches, but no answer for",
+  "Learn, forward",
+  "Learn, serve",
   "Drop packet",
   "Refuse",
   "Deny with NXDOMAIN",

@@ -20,7 +20,12 @@ const BARE: readonly [line: string, told: readonly [name: string | undefined, ty
   ["unbound[9:0] query: 10.0.0.7 . NS IN", [".", "NS"]],
   ["Drop packet www.example.net A from 10.0.0.7, reason unlisted", ["www.example.net", "A"]],
   [
-    "Learn, forward a.example MX from 10.0.0.7, by quad9, NOERROR, 12 ms, reason unlisted",
+    "Learn, forward a.example A from 10.0.0.7, by quad9, NOERROR, 12 ms, reason unlisted, rule [learn]",
+    ["a.example", "A"],
+  ],
+  ["Learn, serve a.example AAAA from 10.0.0.7, reason unlisted", ["a.example", "AAAA"]],
+  [
+    "matches, forward a.example MX from 10.0.0.7, by quad9, NOERROR, 12 ms, reason unlisted",
     ["a.example", "MX"],
   ],
   [
@@ -70,6 +75,17 @@ Deno.test("an entry of the journal as JSON is read for the line in it, and for i
   assert.equal(readLine(entry(entry("query[A] a.example from ::1")), NOW).kind, "unknown");
 });
 
+Deno.test("a time that is none is no time, whoever wrote it into the journal", () => {
+  for (const stamp of ["1e300", "soon", "", null, 17, { toString: 1 }]) {
+    const line = readLine(
+      JSON.stringify({ __REALTIME_TIMESTAMP: stamp, MESSAGE: "query[A] a.example from ::1" }),
+      NOW,
+    );
+    assert.ok(line.kind === "look-up");
+    assert.equal(line.lookUp.time, undefined, JSON.stringify(stamp));
+  }
+});
+
 const NONE: readonly [line: string, kind: "other" | "unknown"][] = [
   ["", "unknown"],
   ["Nov 29 08:20:59 gateway sshd[1]: Accepted publickey for root", "unknown"],
@@ -78,6 +94,14 @@ const NONE: readonly [line: string, kind: "other" | "unknown"][] = [
   ["null", "unknown"],
   ['{"event":"query","name":7,"type":"A"}', "other"],
   ['{"event":"start","rules":7}', "other"],
+  [
+    '{"event":"query","name":"a.example","type":"A","client":{"toString":1},"reason":"unlisted"}',
+    "other",
+  ],
+  [
+    '{"event":"query","name":"a.example","type":"A","client":"::1","reason":{"toString":1}}',
+    "other",
+  ],
   ["Nov 29 08:20:59 dnsmasq[13]: reply www.example.net is 192.0.2.1", "other"],
   [
     "Nov 29 08:20:59 dnsmasq[13]: config query[A] x.example.net from 10.9.9.9 is 127.0.0.1",
@@ -92,6 +116,8 @@ const NONE: readonly [line: string, kind: "other" | "unknown"][] = [
   ["Drop packet (no name) from 10.0.0.7, reason malformed", "other"],
   ["Drop packet a.example A from 10.0.0.9, reason client", "other"],
   ["Listening on 127.0.0.1:53", "other"],
+  ["Metrics and the status page are at http://127.0.0.1:9153/", "other"],
+  ["Alarm: client ::1 tried to move about 2 kB to a.example (9 names in 1 s)", "other"],
 ];
 
 for (const [line, kind] of NONE) {

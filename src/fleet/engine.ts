@@ -68,7 +68,15 @@ function head(
     lines.push("", "What the policy says otherwise (--approximate):");
     lines.push(...all.flatMap((one) => wrap(`- ${describeDifference(one)}`)));
   }
-  return lines.map((line) => `${comment} ${line}`.trimEnd() + "\n").join("") + "\n";
+  return lines.map((line) => `${comment} ${oneLine(line)}`.trimEnd() + "\n").join("") + "\n";
+}
+
+/** A file may be called anything: what ends a line would end the comment, and the rest be the engine's to obey. */
+function oneLine(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
 }
 
 /** Some engines read no more than 1,024 bytes of a line, be it a comment, and five names can be longer. */

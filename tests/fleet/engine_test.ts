@@ -1,7 +1,13 @@
 /** What all exporters have in common: which rules they are given, and how differences are told. */
 
 import assert from "node:assert/strict";
-import { differenceProblems, type Engine, exportFor, type Source } from "../../src/fleet/mod.ts";
+import {
+  differenceProblems,
+  type Engine,
+  ENGINES,
+  exportFor,
+  type Source,
+} from "../../src/fleet/mod.ts";
 import { liveRules } from "../../src/fleet/engine.ts";
 import type { Policy } from "../../src/policy/mod.ts";
 import { policyFrom, policyWithLists } from "../support/policies.ts";
@@ -43,6 +49,22 @@ Deno.test("an export begins with what made it and the engine's notes, and is the
     "#\n# A note.\n#\n\na.example\n";
   assert.equal(textOf(policy), text);
   assert.equal(textOf(policy), text);
+});
+
+Deno.test("what a policy's file is called stays in the comment, for every engine", async () => {
+  const policy = policyFrom(`allow = ["a.example"]\n${FRESH}`);
+  const file = "p\nINJECTED = 1\r]]\u2028.toml";
+  for (const [target, load] of Object.entries(ENGINES)) {
+    const engine = await load();
+    const text = exportFor(engine, target, { ...sourceOf(policy), file }).pieces.join("");
+    assert.ok(
+      text.startsWith(
+        `${engine.comment} Written by fw-dns export --to ${target} from ` +
+          "p\\u{a}INJECTED = 1\\u{d}]]\\u{2028}.toml: change that, not this file.\n",
+      ),
+      text.slice(0, 200),
+    );
+  }
 });
 
 Deno.test("rules of files follow those that were written, and what has expired is left out", () => {

@@ -242,3 +242,15 @@ Deno.test("unbound: one ca_file is believed for all; a second one is a differenc
     assert(differences.all.some(({ what }) => what.includes("ca_file")));
   }
 });
+
+Deno.test("unbound: a path that would end its string is not written, and no authority believed", () => {
+  for (const path of ['/etc/a"\n  include: "/etc/passwd', "/etc/a\nb", '/etc/"']) {
+    const toml =
+      `allow = ["a.example"]\n[[upstream]]\naddress = "9.9.9.9:853"\ntransport = "tls"\n` +
+      `tls_name = "dns.example"\nca_file = ${JSON.stringify(path)}\n`;
+    const { text, differences } = exportPolicy(policyWithFiles(toml, [], [AUTHORITY]));
+    assert.match(text, /^ {2}tls-cert-bundle: "\/dev\/null"$/m);
+    assert.doesNotMatch(text, /include:|passwd/);
+    assert(differences.all.some(({ what }) => what.startsWith("a ca_file with a quotation mark")));
+  }
+});

@@ -5,7 +5,7 @@ import { WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
 import { addCeiling, addRestrictions, isLocal, UpstreamTwins } from "../restrictions.ts";
-import { caFiles, inOneWay } from "./forward.ts";
+import { caFiles, inOneWay, isWritablePath } from "./forward.ts";
 import { markerOf } from "./names.ts";
 
 /** DNSSEC's DS: for the name at the top of a zone, Unbound goes by the zone above it. */
@@ -26,6 +26,13 @@ export function addDifferences(source: Source, differences: Differences): void {
     twins.add(rule, rule.pattern.base, differences);
   }
   addCeiling(source, differences);
+  if (!isWritablePath(caFiles(source.policy).file)) {
+    differences.addSetting(
+      ["upstream"],
+      "a ca_file with a quotation mark or a control character in its path",
+      "no authority is believed, and Unbound does not start",
+    );
+  }
   if (caFiles(source.policy).kinds > 1) {
     differences.addSetting(
       ["upstream"],

@@ -12,6 +12,11 @@ export function inOneWay(upstreams: readonly Upstream[]): readonly Upstream[] {
   return upstreams.filter(({ transport }) => transport === upstreams[0]?.transport);
 }
 
+/** Whether Unbound has words for a path: a string of its configuration has no escapes. */
+export function isWritablePath(path: string): boolean {
+  return !/["\p{Cc}]/u.test(path);
+}
+
 /** The file of authorities that upstreams over TLS are to show certificates of, and how many a policy has of them. */
 export function caFiles({ upstreams, files, rules }: Policy): { file: string; kinds: number } {
   const own = files.slice(rules.lists.length);

@@ -3,7 +3,7 @@
 import { isLoopback, type Policy, reservedSubnets } from "../../policy/mod.ts";
 import type { Source } from "../engine.ts";
 import { seconds, servesAll, writtenRules } from "../restrictions.ts";
-import { caFiles } from "./forward.ts";
+import { caFiles, isWritablePath } from "./forward.ts";
 import { VIEW } from "./names.ts";
 
 /** How long a stale answer is said to be good, in s (RFC 8767 5). */
@@ -12,6 +12,8 @@ const STALE_TTL = 30;
 const STALE_WAIT = 1800;
 /** The largest UDP message that passes without fragments nearly everywhere (DNS flag day 2020). */
 const UDP_SIZE = 1232;
+/** A file without a certificate: with it Unbound does not start. Without any it would believe every server. */
+const NO_AUTHORITY = "/dev/null";
 /** What Unbound serves unless it is told not to: loopback. */
 const SERVED = [
   { text: "127.0.0.0/8", bytes: [127, 0, 0, 0], bits: 8 },
@@ -86,7 +88,8 @@ function cacheLines({ cache: { minTtl, maxTtl, stale } }: Policy): string {
 
 function tlsLines(policy: Policy): string {
   if (policy.upstreams.every(({ tls }) => tls === undefined)) return "";
-  return `  tls-cert-bundle: "${caFiles(policy).file}"\n`;
+  const { file } = caFiles(policy);
+  return `  tls-cert-bundle: "${isWritablePath(file) ? file : NO_AUTHORITY}"\n`;
 }
 
 /** Which addresses are taken out of answers, and of which names they are not. */

@@ -18,40 +18,45 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** How long it may take, in ms. */
 const LONGEST = 3000;
 
-const counted = v.record(v.string(), v.number());
+/** The farthest time that Date has, in ms since 1970 (ECMA-262 21.4.1.1): no true figure is larger. */
+const MOST = 8.64e15;
+
+const figure = v.pipe(v.number(), v.minValue(-MOST), v.maxValue(MOST));
+
+const counted = v.record(v.string(), figure);
 
 const statusSchema = v.object({
   version: v.string(),
   policy: v.string(),
-  rules: v.number(),
+  rules: figure,
   mode: v.string(),
-  leak: v.object({ o1: v.number(), o2: v.number(), o3: v.number() }),
+  leak: v.object({ o1: figure, o2: figure, o3: figure }),
   upstreams: v.array(v.object({
     name: v.string(),
     isAnswering: v.boolean(),
-    questions: v.number(),
-    answers: v.number(),
-    failures: v.number(),
-    unreachable: v.number(),
+    questions: figure,
+    answers: figure,
+    failures: figure,
+    unreachable: figure,
   })),
-  table: v.object({ pairs: v.number(), fresh: v.number(), stale: v.number(), oldest: v.number() }),
-  untried: v.number(),
-  started: v.number(),
-  now: v.number(),
+  table: v.object({ pairs: figure, fresh: figure, stale: figure, oldest: figure }),
+  untried: figure,
+  started: figure,
+  now: figure,
   sight: v.picklist(["all", "own", "none"]),
-  responses: v.array(v.object({ verdict: v.string(), reason: v.string(), count: v.number() })),
-  history: v.array(v.object({ time: v.number(), counts: counted })),
-  blockedBytes: v.number(),
-  alarms: v.number(),
+  responses: v.array(v.object({ verdict: v.string(), reason: v.string(), count: figure })),
+  history: v.array(v.object({ time: figure, counts: counted })),
+  blockedBytes: figure,
+  alarms: figure,
   blocked: v.array(v.object({
     domain: v.string(),
     client: v.string(),
-    queries: v.number(),
-    names: v.number(),
-    bytes: v.optional(v.number()),
+    queries: figure,
+    names: figure,
+    bytes: v.optional(figure),
   })),
   decisions: v.array(v.object({
-    time: v.number(),
+    time: figure,
     client: v.string(),
     name: v.optional(v.string()),
     type: v.optional(v.string()),

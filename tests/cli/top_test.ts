@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Snapshot } from "../../src/observe/stats.ts";
 import { HttpServer, Site } from "../../src/status/mod.ts";
+import { viewFor } from "../../src/status/view.ts";
 import type { SocketAddress, StreamConnection } from "../../src/system/mod.ts";
 import { settle } from "../support/fake_clock.ts";
 import { FakeNetwork, ReadableStreamEnd } from "../support/fake_network.ts";
@@ -150,6 +151,24 @@ Deno.test("whoever answers in fw-dns's place is told as such", async () => {
     const { code, err } = await machine.run("top", "--policy", "policy.toml");
     assert.equal(code, 1);
     assert.match(err, expected);
+  }
+});
+
+Deno.test("a figure that cannot be true is told as such, and ends nothing", async () => {
+  const truth = JSON.stringify(viewFor(describing(), seen(), "all", "127.0.0.1"));
+  const answers: readonly [string, number][] = [
+    [truth, 0],
+    [truth.replace(/"now":\d+/, '"now":1e300'), 1],
+    [truth.replace(/"now":\d+/, '"now":1e999'), 1],
+    [truth.replace(/"started":\d+/, '"started":-1e300'), 1],
+    [truth.replace(/("decisions":\[\{"time":)\d+/, "$18.7e15"), 1],
+  ];
+  for (const [body, expected] of answers) {
+    const [machine, network] = prepare();
+    network.instead = `HTTP/1.1 200 OK\r\n\r\n${body}`;
+    const { code, err } = await machine.run("top", "--policy", "policy.toml");
+    assert.equal(code, expected, body.slice(0, 99));
+    if (expected === 1) assert.match(err, /what answers there is no fw-dns of this version/);
   }
 });
 

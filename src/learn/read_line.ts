@@ -86,8 +86,6 @@ const VERDICTS = [
   "matches, serve",
   "matches, no data for",
   "matches, but no answer for",
-  "Learn, forward",
-  "Learn, serve",
   "Drop packet",
   "Refuse",
   "Deny with NXDOMAIN",

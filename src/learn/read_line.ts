@@ -73,10 +73,19 @@ function timeOf(stamp: unknown): number | undefined {
   return typeof stamp === "string" && /^\d{1,16}$/.test(stamp) ? Number(stamp) / 1000 : undefined;
 }
 
-/** What no rule has listed, in whole or in its type, is what somebody may have to be allowed. */
+/** What no rule has listed, or not in its type, or no more, is what somebody may have to be allowed. */
 function readReason(told: Told, reason: string): Line {
-  if (reason === "unlisted") return lookUp(told);
-  return reason === "type" ? lookUp({ ...told, isListed: true }) : OTHER;
+  switch (reason) {
+    case "unlisted":
+    // Over a cap of learning, or one of too many below a wildcard: a name to be listed by itself.
+    case "budget":
+      return lookUp(told);
+    case "type":
+    case "expired":
+      return lookUp({ ...told, isListed: true });
+    default:
+      return OTHER;
+  }
 }
 
 const VERDICTS = [

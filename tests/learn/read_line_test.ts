@@ -157,7 +157,7 @@ Deno.test("whatever fw-dns logs of a query is read back, as text and as JSON", (
   fc.assert(fc.property(EVENT, (event) => {
     for (const text of [formatText(event), formatJson(event, AT)]) {
       const line = readLine(text, NOW);
-      if (event.reason !== "unlisted" && event.reason !== "type") {
+      if (event.reason === "listed") {
         assert.equal(line.kind, "other");
         continue;
       }
@@ -165,7 +165,12 @@ Deno.test("whatever fw-dns logs of a query is read back, as text and as JSON", (
       const { name, client, type, isListed } = line.lookUp;
       assert.deepEqual(
         [name, client, type, isListed],
-        [event.name, event.client, typeNumber(event.type!), event.reason === "type"],
+        [
+          event.name,
+          event.client,
+          typeNumber(event.type!),
+          event.reason === "type" || event.reason === "expired",
+        ],
       );
     }
   }));

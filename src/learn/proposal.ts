@@ -25,6 +25,7 @@ export interface WildcardRule {
 export type ApartKind =
   | "carries"
   | "types"
+  | "denied"
   | "many"
   | "listed"
   | "leftover"

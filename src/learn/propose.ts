@@ -12,16 +12,18 @@ import type { Seen, Tally } from "./tally.ts";
 /** What a proposal is made for. */
 export interface ProposeOptions {
   readonly suffixes: Suffixes;
-  /** What it allows already is left out. */
+  /** What its rules allow already is left out; what it lets through only while it learns is what rules are missing for. */
   readonly policy: Policy | undefined;
   /** In ms since 1970. */
   readonly now: number;
 }
 
 /** Makes the proposal. It depends on what was looked up, and in which order, but on nothing else. */
-export function propose(tally: Tally, options: ProposeOptions): Proposal {
+export function propose(tally: Tally, given: ProposeOptions): Proposal {
+  const options = { ...given, policy: given.policy && { ...given.policy, learn: undefined } };
   const apart: Apart[] = [];
   const candidates = new Map<string, ExactRule[]>();
+  const denied = deniedBy(options.policy);
   let known = 0;
   for (const seen of [...tally.names.values()].sort(bySite)) {
     const kind = findKind(seen, tally, options);
@@ -31,6 +33,10 @@ export function propose(tally: Tally, options: ProposeOptions): Proposal {
     }
     const { unlisted, listed } = sortTypes(seen, options);
     if (unlisted.length + listed.length === 0) known++;
+    if (unlisted.length > 0 && denied.has(seen.name)) {
+      apart.push(one("denied", seen, unlisted));
+      continue;
+    }
     const odd = unlisted.filter((type) => !isOrdinary(type));
     const types = unlisted.filter(isOrdinary);
     if (listed.length > 0) apart.push(one("listed", seen, listed));
@@ -63,6 +69,12 @@ function judgeAll(
     }
   }
   return { exact, wildcards };
+}
+
+/** Names that the policy itself expects to be denied: with a rule for one it would be refused. */
+function deniedBy(policy: Policy | undefined): Set<string> {
+  const tests = policy?.tests.filter(({ expect }) => expect === "deny") ?? [];
+  return new Set(tests.map(({ name }) => name));
 }
 
 function one(kind: ApartKind, seen: Seen, types: readonly number[]): Apart {

@@ -21,7 +21,7 @@ export interface LineCounts {
 /** How far to the right a comment behind a name may begin. */
 const FARTHEST = 48;
 
-/** The proposal, a line at a time. Fit for the top of a policy, before its first table. */
+/** The proposal, a line at a time. Fit for a policy, between its keys of no table and its first table. */
 export function* writeProposal(
   proposal: Proposal,
   tally: Tally,
@@ -57,9 +57,9 @@ function* writeHead(proposal: Proposal, tally: Tally, counts: LineCounts): Gener
   }
   yield* writeLimits(tally);
   yield "#";
-  yield "# Read it before you take it: whatever was asked for is in it, wanted or not. It goes to the top of a";
-  yield "# policy, before its first [table]; where that has an allow already, put the names there. fw-dns check";
-  yield "# then says whether it is good, fw-dns audit how much can get out through it.";
+  yield "# Read it before you take it: whatever was asked for is in it, wanted or not. It goes into a policy just";
+  yield "# before its first [table], below mode, unlisted and the like; where that has an allow already, put the";
+  yield "# names there. fw-dns check then says whether it is good, fw-dns audit how much can get out through it.";
 }
 
 /** What the proposal does not know of. */

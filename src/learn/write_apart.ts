@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<ApartKind, readonly string[]>> = {
   types: [
     "Types that few programs ask for and tunnels do. Where one is needed: a [[rule]] with types.",
   ],
+  denied: ["A [[test]] of the policy says that these are denied."],
   unwritable: [
     "Not letters, digits, - and _ alone, so no rule can hold them. Some tunnels do that.",
   ],

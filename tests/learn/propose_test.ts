@@ -166,6 +166,20 @@ labels = "x[0-9]"
   ]);
 });
 
+Deno.test("what a policy lets through only while it learns is proposed, and what a test denies is told apart", () => {
+  const policy = policyFrom(`allow = ["a.com"]
+[learn]
+until = 2100-01-01T00:00:00Z
+[[test]]
+name = "evil.com"
+expect = "deny"
+`);
+  const lookUps = ["a.com", "new.com", "evil.com"];
+  const proposal = proposalFor(lookUps, policy);
+  assert.equal(proposal.known, 1);
+  assert.deepEqual(told(proposal), ["new.com 1", "denied evil.com 1"]);
+});
+
 Deno.test("memory has a bound: of one domain, in all, and of clients; what is not kept is counted", () => {
   const bounds = { names: 30, below: 10, clients: 2 };
   const lookUps = [

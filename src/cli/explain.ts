@@ -12,10 +12,11 @@ import {
   type Learn,
   learnCaps,
   parseName,
+  type Policy,
   type Rule,
 } from "../policy/mod.ts";
 import { decidedHere } from "../serve/mod.ts";
-import { type Question, typeName, typeNumber } from "../wire/mod.ts";
+import { isWithin, type Question, typeName, typeNumber } from "../wire/mod.ts";
 import { EXIT, type ExitCode, type Invocation, styleFor, VerbError } from "./console.ts";
 import { type LoadedPolicy, loadPolicy, placeOf } from "./load.ts";
 import { formatMoment, formatSpan } from "./moments.ts";
@@ -31,7 +32,7 @@ export async function explain(invocation: Invocation): Promise<ExitCode> {
   const verdict = allowed ? style.green("allow") : style.red("deny");
   const lines = [
     `${verdict}  ${question.name} ${typeName(question.type)}`,
-    ...describe(decision, loaded, clock.now()),
+    ...describe(decision, question, loaded, clock.now()),
   ];
   await process.stdout.write(`${lines.join("\n")}\n`);
   return allowed ? EXIT.OK : EXIT.FAILED;
@@ -51,16 +52,21 @@ function readQuestion(words: readonly string[]): Question {
   return { name: name.value, type };
 }
 
-function describe(decision: Decision, loaded: LoadedPolicy, now: number): string[] {
+function describe(
+  decision: Decision,
+  { name }: Question,
+  loaded: LoadedPolicy,
+  now: number,
+): string[] {
   const { policy } = loaded;
   const ruleLines = (rule: Rule): string[] => {
-    const { name, comment, expires } = rule;
+    const { name: ruleName, comment, expires } = rule;
     const { file, line, column } = placeOf(loaded, rule);
     const note = comment === undefined ? "" : `: ${comment}`;
     const end = expires === undefined
       ? []
       : [`until  ${formatMoment(expires)}, in ${formatSpan(expires - now)}`];
-    return [`rule   ${name} (${file}:${line}:${column})${note}`, ...end];
+    return [`rule   ${ruleName} (${file}:${line}:${column})${note}`, ...end];
   };
   if (decision.kind === "allow") {
     const { rule } = decision;
@@ -79,9 +85,21 @@ function describe(decision: Decision, loaded: LoadedPolicy, now: number): string
       const why = `why    reason=type: the rule lists ${formatTypes(decision.rule.types)} only`;
       return [...ruleLines(decision.rule), why, gets];
     }
-    case "deny":
-      return [`why    reason=${decision.reason}: ${REASONS[decision.reason]}`, gets];
+    case "deny": {
+      const near = decision.reason === "unlisted" ? findNear(policy, name, now) : undefined;
+      const but = near && `, but ${near.name} with other labels: ${near.labels!.text}`;
+      return [`why    reason=${decision.reason}: ${REASONS[decision.reason]}${but ?? ""}`, gets];
+    }
   }
+}
+
+/** A wildcard that would have the name if it were not for its `labels`. */
+function findNear({ rules: { rules } }: Policy, name: string, now: number): Rule | undefined {
+  return rules.find(({ pattern: { reach, base }, labels, expires = Infinity }) => {
+    if (reach === "exact" || labels === undefined || expires <= now) return false;
+    if (name === base || !isWithin(name, base)) return false;
+    return reach === "many" || !name.slice(0, -base.length - 1).includes(".");
+  });
 }
 
 function describeLearned(learn: Learn, { upstreams }: Rule): string[] {

@@ -72,6 +72,32 @@ const DENIED: readonly [string[], string][] = [
   ],
 ];
 
+Deno.test("explain names the wildcard whose labels leave a name out", async () => {
+  const policy = `[[upstream]]
+address = "192.0.2.53"
+[[rule]]
+name = "*.fleet.example"
+labels = "node[0-9]"
+[[rule]]
+name = "**.deep.example"
+labels = "[a-f]"
+`;
+  const why = async (name: string): Promise<string | undefined> =>
+    (await run(policy, "explain", name)).out.split("\n")[1];
+  const none = "why    reason=unlisted: no rule has this name";
+  assert.equal(
+    await why("node10.fleet.example"),
+    `${none}, but *.fleet.example with other labels: node[0-9]`,
+  );
+  assert.equal(
+    await why("a.x.deep.example"),
+    `${none}, but **.deep.example with other labels: [a-f]`,
+  );
+  for (const name of ["fleet.example", "a.node1.fleet.example", "x.myfleet.example"]) {
+    assert.equal(await why(name), none, name);
+  }
+});
+
 for (const [words, out] of DENIED) {
   Deno.test(`explain ${words.join(" ")}: exit 1`, async () => {
     assert.deepEqual(await run(POLICY, "explain", ...words), { code: 1, out, err: "" });

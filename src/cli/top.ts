@@ -33,9 +33,9 @@ async function findAddress(invocation: Invocation): Promise<SocketAddress> {
   if (typeof metrics === "string") {
     const parsed = parseSocketAddress(metrics, 1);
     if ("value" in parsed && /:\d+$/.test(metrics)) return parsed.value;
-    const why = "problem" in parsed ? parsed.problem : `${JSON.stringify(metrics)}: no port`;
     throw new VerbError(
-      `fw-dns top: ${why}\nWrite one like --metrics 127.0.0.1:9153`,
+      `fw-dns top: ${JSON.stringify(metrics)}: write an IP address and a port, ` +
+        "like --metrics 127.0.0.1:9153",
       EXIT.USAGE,
     );
   }

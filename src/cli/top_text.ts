@@ -76,7 +76,8 @@ function headLines(status: ReadStatus, style: Style): Piece[][] {
     ),
     row(
       "kept",
-      `${formatCount(table.pairs)} names and types, ${formatCount(table.fresh)} fresh, ` +
+      `${formatCount(table.pairs)} ${table.pairs === 1 ? "name and type" : "names and types"}, ` +
+        `${formatCount(table.fresh)} fresh, ` +
         `${formatCount(table.stale)} stale, oldest ${formatSpan(table.oldest * 1000)}`,
     ),
     ...status.upstreams.map((upstream) => upstreamLine(upstream, style)),
@@ -188,7 +189,14 @@ function decisionLine(
 ): string {
   const left = `${pad(time, 8)}  ${pad(verdict, 8)} `;
   const right = columns < 60 ? "" : `  ${pad(client, 16)}  ${pad(reason, 9)}`;
-  return left + pad(name, Math.max(8, columns - left.length - right.length)) + right;
+  return left + padInside(name, Math.max(8, columns - left.length - right.length)) + right;
+}
+
+/** Exactly so wide: cut near its beginning, as the domain and the type are at its end. */
+function padInside(text: string, width: number): string {
+  if (text.length <= width) return text.padEnd(width);
+  const end = Math.floor(width * 3 / 4);
+  return `${text.slice(0, width - end - 1)}…${text.slice(-end)}`;
 }
 
 /** Exactly so wide: cut in its end, where the ellipsis says so. */

@@ -108,6 +108,12 @@ Deno.test("top prints once where nobody's terminal is there, in lines of 80 char
   assert.ok(!out.includes("\x1b"));
 });
 
+Deno.test("of a long name its domain and its type are to be seen", async () => {
+  const name = `${"0123456789abcdef".repeat(3)}.tunnel.example`;
+  const { out } = await once(seen({ decisions: [decided(0, { name, type: "TXT" })] }));
+  assert.match(out, / drop {5}0123456…bcdef\.tunnel\.example TXT {2}/);
+});
+
 Deno.test("top reads where --metrics says, without a policy", async () => {
   assert.equal((await once(undefined, "--metrics", "127.0.0.1:9153")).code, 0);
   const other = await once(undefined, "--metrics", "127.0.0.1:9154");
@@ -116,7 +122,7 @@ Deno.test("top reads where --metrics says, without a policy", async () => {
   for (const wrong of ["127.0.0.1", "localhost:9153", "127.0.0.1:x"]) {
     const { code, err } = await once(undefined, "--metrics", wrong);
     assert.equal(code, 2, wrong);
-    assert.match(err, /Write one like --metrics 127\.0\.0\.1:9153$/m);
+    assert.match(err, /: write an IP address and a port, like --metrics 127\.0\.0\.1:9153$/m);
   }
 });
 

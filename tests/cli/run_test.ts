@@ -27,11 +27,11 @@ Deno.test("run tells what it does in the original program's words, and stops on 
     assert.deepEqual([code, err], [0, ""]);
     assert.deepEqual(out.split("\n"), [
       "Starting fw-dns 0.1.0 with 1 rule from policy.toml",
-      "Leak bound: clients can get out at most 2773 bits an hour (fw-dns audit tells more)",
+      "Leak bound: clients can get out at most 2,773 bits an hour (fw-dns audit tells more)",
       "Listening on 127.0.0.1:53",
       "Connected to remote DNS server 192.0.2.53:53",
       "Reloaded policy.toml: 1 rule",
-      "Leak bound: clients can get out at most 2773 bits an hour (fw-dns audit tells more)",
+      "Leak bound: clients can get out at most 2,773 bits an hour (fw-dns audit tells more)",
       `Stopping on ${signal}`,
       "",
     ]);

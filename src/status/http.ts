@@ -142,8 +142,16 @@ export class HttpServer {
   }
 }
 
+/** What an operator is told beside the status. */
+const HINTS: Readonly<Record<number, string>> = {
+  421: ": write an IP address or localhost in place of the host's name",
+};
+
 /** A response that says its status, or `text`. */
-export function plain(status: number, text = `${status} ${REASONS[status]}\n`): PageResponse {
+export function plain(
+  status: number,
+  text = `${status} ${REASONS[status]}${HINTS[status] ?? ""}\n`,
+): PageResponse {
   const allow = status === 405 ? { Allow: "GET, HEAD" } : {};
   return { status, headers: { "Content-Type": "text/plain; charset=utf-8", ...allow }, body: text };
 }

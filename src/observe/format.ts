@@ -71,8 +71,8 @@ function formatAlarm(alarm: AlarmEvent | AlarmSum): string {
 function formatLeak({ o1, o2, o3, hermetic }: Extract<Event, { event: "leak" }>): string {
   const most = Math.ceil(Math.max(o1, o2, o3));
   if (most === 0) return `Leak bound: 0 content bits an hour${hermetic ? " (hermetic)" : ""}`;
-  return `Leak bound: clients can get out at most ${formatNumber(most)} ${
-    most === 1 ? "bit" : "bits"
+  return `Leak bound: clients can get out at most ${
+    many(most, "bit")
   } an hour (fw-dns audit tells more)`;
 }
 

@@ -157,7 +157,7 @@ export class Slot implements EmissionOwner {
     if (!isUnderWay || (best !== undefined && isDoubtful)) return best ?? NO_ANSWER;
     if (isDue && gate.isFull) return best ?? OVERLOAD;
     const time = best === undefined ? ANSWER_WAIT : STALE_WAIT;
-    this.#waiting ??= new Waiting(clock, time, () => this.#giveUp());
+    this.#waiting ??= new Waiting(clock, time, () => this.#giveUp(time));
     if (this.#waiting.clients >= mostWaiting) return best ?? OVERLOAD;
     this.#waiting.clients++;
     return this.#waiting.promise;
@@ -193,9 +193,12 @@ export class Slot implements EmissionOwner {
     this.parts.onEnd(this, earliest);
   }
 
-  #giveUp(): void {
+  /** After so long (ms). A stale answer that is too old by now is none: then they wait as if there had never been one. */
+  #giveUp(waited: number): void {
     this.#emission.noteLate();
-    this.#answer(this.stale ?? NO_ANSWER);
+    const { stale } = this;
+    if (stale !== undefined || waited === ANSWER_WAIT) return this.#answer(stale ?? NO_ANSWER);
+    this.#waiting?.goOn(ANSWER_WAIT - waited, () => this.#giveUp(ANSWER_WAIT));
   }
 
   /** Tells all who wait. */

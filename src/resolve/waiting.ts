@@ -18,14 +18,19 @@ export class Waiting {
   /** How many they are. */
   clients = 0;
   readonly #resolve: (resolution: Resolution) => void;
-  readonly #stopTimer: Cancel;
+  #stopTimer: Cancel;
 
-  /** After `time` (ms) without an answer, `onTimeout` has to give one. */
-  constructor(clock: Clock, time: number, onTimeout: () => void) {
+  /** After `time` (ms) without an answer, `onTimeout` has to give one, or to have them go on. */
+  constructor(readonly clock: Clock, time: number, onTimeout: () => void) {
     const { promise, resolve } = Promise.withResolvers<Resolution>();
     this.promise = promise;
     this.#resolve = resolve;
     this.#stopTimer = clock.setTimer(time, onTimeout);
+  }
+
+  /** They wait for so much longer (ms). */
+  goOn(time: number, onTimeout: () => void): void {
+    this.#stopTimer = this.clock.setTimer(time, onTimeout);
   }
 
   /** Tells all of them. */

@@ -142,11 +142,30 @@ Deno.test("not beyond what the policy says, from the end of the TTL on", async (
   assert.equal(tell(served.ask(NAME)), "SERVFAIL EDE 22");
 });
 
-Deno.test("who begins to wait while there is a stale one and still waits when it is over hears SERVFAIL", async () => {
-  const { bench, served } = await afterItsTtl(silent, good, "1h");
+/** Half a second before a stale answer is too old. */
+async function nearItsEnd(upstream: UdpPeer): Promise<{ bench: Bench; served: Served }> {
+  const { bench, served } = await afterItsTtl(upstream, good, "1h");
   await bench.clock.advance(3_600_000 - LAPSED - 500);
+  return { bench, served };
+}
+
+Deno.test("who begins to wait while there is a stale one waits on for a fresh one when that is over", async () => {
+  const { bench, served } = await nearItsEnd((packet, reply) => {
+    bench.clock.setTimer(2500, () => changed(packet, reply));
+  });
   const heard = served.ask(NAME);
-  await bench.clock.advance(1800);
+  await bench.clock.advance(2490);
+  assert.equal(tell(heard), "under way");
+  await bench.clock.advance(20);
+  assert.equal(tell(heard), "NOERROR 192.0.2.2");
+});
+
+Deno.test("and hears SERVFAIL where none comes in 4.5 s", async () => {
+  const { bench, served } = await nearItsEnd(silent);
+  const heard = served.ask(NAME);
+  await bench.clock.advance(4300);
+  assert.equal(tell(heard), "under way");
+  await bench.clock.advance(150);
   assert.equal(tell(heard), "SERVFAIL EDE 22");
 });
 

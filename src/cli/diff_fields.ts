@@ -1,6 +1,6 @@
 /** What two policies say otherwise of the same rule, or in general: a line for each key. */
 
-import { formatDuration, formatTypes, type Policy, type Rule } from "../policy/mod.ts";
+import { formatDuration, formatTypes, learnCaps, type Policy, type Rule } from "../policy/mod.ts";
 import { formatAddress } from "../system/mod.ts";
 import { WireName } from "../wire/mod.ts";
 
@@ -19,6 +19,7 @@ const RULE_FIELDS: Fields<Rule> = {
 
 const SETTINGS: Fields<Policy> = {
   unlisted: ({ unlisted }) => unlisted,
+  watch: ({ watch }) => String(watch),
   "listen.addresses": ({ listen }) => listen.addresses.map(formatAddress).join(", "),
   "listen.clients": ({ listen }) => listen.clients.subnets.map(({ text }) => text).join(", "),
   "listen.tcp_connections": ({ listen }) => String(listen.tcpConnections),
@@ -34,14 +35,18 @@ const SETTINGS: Fields<Policy> = {
   "budget.wildcards_per_hour": ({ budget }) => String(budget.wildcardsPerHour),
   "budget.bits_per_hour": ({ budget }) => String(budget.bitsPerHour ?? "no ceiling"),
   "run_as.user": ({ runAs }) => runAs?.user ?? "none",
+  "run_as.group": ({ runAs }) => runAs?.group ?? "its own",
   "sandbox.strict": ({ sandbox }) => String(sandbox.strict),
   "log.format": ({ log }) => log.format,
   "log.queries": ({ log }) => log.queries,
-  "metrics.address": ({ metrics }) =>
-    metrics.address === undefined ? "none" : formatAddress(metrics.address),
-  "learn.until": ({ learn }) => learn === undefined ? "never" : new Date(learn.until).toISOString(),
-  "learn.names_per_day": ({ learn }) => String(learn?.namesPerDay ?? 0),
-  "learn.names_per_domain_per_day": ({ learn }) => String(learn?.namesPerDomainPerDay ?? 0),
+  "metrics.address": ({ metrics: { address } }) =>
+    address === undefined ? "none" : formatAddress(address),
+  learn: ({ learn }) => {
+    if (learn === undefined) return "none";
+    const { names, namesPerDomain } = learnCaps(learn);
+    const until = new Date(learn.until).toISOString();
+    return `until ${until} (${namesPerDomain} a day for each domain, ${names} in all)`;
+  },
 };
 
 /** Of each rule that both have, in the order of the second, what it says otherwise. */

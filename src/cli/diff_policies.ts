@@ -5,10 +5,12 @@ import {
   formatPattern,
   isLearning,
   type Learn,
+  learnCaps,
   type Policy,
   type ReachDifference,
   type Subnet,
 } from "../policy/mod.ts";
+import { WireName } from "../wire/mod.ts";
 import { compareRules, compareSettings } from "./diff_fields.ts";
 
 /** What differs from a time on. */
@@ -25,15 +27,15 @@ export interface PolicyDiff {
   readonly steps: readonly Step[];
   /** Clients that may ask by the new one and not by the old one. */
   readonly clients: readonly Subnet[];
-  /** Whether the new one learns names that no rule lists for longer than the old one, or more of them. */
-  readonly learnsMore: boolean;
+  /** `[learn]` of the new one, where it lets more through than that of the old one. */
+  readonly learn: Learn | undefined;
   readonly rules: readonly string[];
   readonly settings: readonly string[];
 }
 
 /** Whether anything is reachable, or may ask, that was or might not before. */
-export function widens({ steps, clients, learnsMore }: PolicyDiff): boolean {
-  return learnsMore || clients.length > 0 || steps.some(({ added }) => added.length > 0);
+export function widens({ steps, clients, learn }: PolicyDiff): boolean {
+  return clients.length > 0 || learn !== undefined || steps.some(({ added }) => added.length > 0);
 }
 
 /** Compares two policies at a time (ms since 1970), and at all times at which a rule ends after that. */
@@ -59,15 +61,29 @@ export function comparePolicies(before: Policy, after: Policy, now: number): Pol
     clients: after.listen.clients.subnets.filter(({ bytes, bits }) =>
       !clients.includesBytes(bytes, bits)
     ),
-    learnsMore: learnsMore(before.learn, after.learn, now),
+    learn: findWiderLearn(before, after, now),
     rules: compareRules(before, after),
     settings: compareSettings(before, after),
   };
 }
 
-function learnsMore(before: Learn | undefined, after: Learn | undefined, now: number): boolean {
-  if (!isLearning(after, now)) return false;
-  return !isLearning(before, now) || after.until > before.until ||
-    after.namesPerDay > before.namesPerDay ||
-    after.namesPerDomainPerDay > before.namesPerDomainPerDay;
+/** Names that no rule lists are of no pattern, so that they are in no step. */
+function findWiderLearn(before: Policy, after: Policy, now: number): Learn | undefined {
+  const [{ learn: old }, { learn }] = [before, after];
+  if (!isLearning(learn, now) || learnCaps(learn).names === 0) return undefined;
+  if (!isLearning(old, now) || learn.until > old.until) return learn;
+  const [least, most] = [learnCaps(old), learnCaps(learn)];
+  const isWider = most.names > least.names || most.namesPerDomain > least.namesPerDomain ||
+    !old.denied.isSubsetOf(learn.denied) || losesRule(before, after, learn);
+  return isWider ? learn : undefined;
+}
+
+/** What has a rule is not learned, be it of other types or over: without that rule it may be. */
+function losesRule({ rules: before }: Policy, { rules: after }: Policy, learn: Learn): boolean {
+  const base = new WireName();
+  for (const { pattern, types, expires } of before.all()) {
+    if (expires === undefined && learn.rule.types.isSubsetOf(types)) continue;
+    if (after.findPattern(pattern.reach, base.readText(pattern.base)) === undefined) return true;
+  }
+  return false;
 }

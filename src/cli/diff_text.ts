@@ -24,9 +24,13 @@ export function formatDiff(
   style: Style,
 ): string {
   const lines = [
-    ...diff.steps.flatMap((step) => formatStep(step, before, after, style)),
+    ...diff.steps.flatMap((step) => formatStep(step, diff, before, after, style)),
+    ...section(
+      "Becomes reachable while learning:",
+      diff.learn === undefined ? [] : [`+ ${describeLearning(diff.learn)}`],
+      style.red,
+    ),
     ...section("Clients who may ask from now on:", diff.clients.map(({ text }) => `+ ${text}`)),
-    ...(diff.learnsMore ? [learnLine(after), ""] : []),
     ...section("Rules that say something else:", diff.rules.map((line) => `~ ${line}`)),
     ...section("Settings that differ:", diff.settings.map((line) => `~ ${line}`)),
     leakLine(before, after),
@@ -36,13 +40,15 @@ export function formatDiff(
 
 function formatStep(
   { from, added, removed }: Step,
+  { learn }: PolicyDiff,
   before: LoadedPolicy,
   after: LoadedPolicy,
   style: Style,
 ): string[] {
   const since = from === undefined ? "" : `, from ${new Date(from).toISOString()} on`;
   if (from === undefined && added.length + removed.length === 0) {
-    return ["The same names and types are reachable.", ""];
+    const by = learn === undefined ? "are reachable" : "are reachable by rules";
+    return [`The same names and types ${by}.`, ""];
   }
   const tell = (all: readonly ReachDifference[], loaded: LoadedPolicy, sign: string): string[] =>
     // Only what is told is looked for in the files: there may be a million.
@@ -60,7 +66,8 @@ function describe({ pattern, types, rule, isPart }: ReachDifference): string {
     ? ""
     : ` (labels ${rule.labels.text})`;
   const part = isPart ? ", some of these names" : "";
-  return `${formatPattern(pattern)}${labels}  ${formatTypes(new Set(types))}${part}`;
+  const end = rule.expires === undefined ? "" : `, until ${new Date(rule.expires).toISOString()}`;
+  return `${formatPattern(pattern)}${labels}  ${formatTypes(new Set(types))}${part}${end}`;
 }
 
 function describePlace(loaded: LoadedPolicy, { rule }: ReachDifference): string {
@@ -81,10 +88,6 @@ function section(
     ...(more > 0 ? [`  and ${formatWhole(more)} more`] : []),
     "",
   ];
-}
-
-function learnLine({ policy: { learn } }: LoadedPolicy): string {
-  return `Names on no rule become reachable: ${describeLearning(learn!)}.`;
 }
 
 function leakLine(before: LoadedPolicy, after: LoadedPolicy): string {

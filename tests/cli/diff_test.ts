@@ -45,6 +45,27 @@ Deno.test("a rule that ends later, or no more, widens from its end on", async ()
   assert.equal((await diff(rule(""), before, "--fail-on", "widen")).code, 0);
 });
 
+Deno.test("while names are learned, to take a rule out may let more through", async () => {
+  const code = async (rule: string): Promise<number> => {
+    const without = BEFORE + learn("");
+    const files = { "with.toml": `${without}[[rule]]\nname = "b.example"\n${rule}`, without };
+    const machine = new FakeMachine(files);
+    return (await machine.run("diff", "with.toml", "without", "--fail-on", "widen")).code;
+  };
+  assert.equal(await code('types = ["TXT"]\n'), 1);
+  assert.equal(await code("expires = 2020-01-01T00:00:00Z\n"), 1);
+  assert.equal(await code('types = ["A", "AAAA", "TXT"]\n'), 0);
+});
+
+Deno.test("of what becomes reachable for some time it is told until when", async () => {
+  const rule = '[[rule]]\nname = "b.example"\nexpires = 2100-01-01T00:00:00Z\n';
+  const { out } = await diff(BEFORE, BEFORE + rule);
+  assert.match(
+    out,
+    /^ {2}\+ b\.example {2}A, AAAA, until 2100-01-01T00:00:00\.000Z {2}new\.toml:2$/m,
+  );
+});
+
 Deno.test("more clients widen, and fewer do not", async () => {
   const clients = `clients = ["127.0.0.0/8"]\n`;
   const listen = (more: string): string =>
@@ -56,6 +77,45 @@ Deno.test("more clients widen, and fewer do not", async () => {
   assert.equal(code, 1);
   assert.match(out, /^Clients who may ask from now on:\n {2}\+ ::1\/128\n/m);
   assert.equal((await run("new.toml", "old.toml")).code, 0);
+});
+
+const learn = (caps: string, until = "2100-01-01T00:00:00Z"): string =>
+  `${REST}[learn]
+until = ${until}
+${caps}`;
+
+Deno.test("learning widens, and so do a later end, a higher cap and a name that no test denies any more", async () => {
+  const deny = '[[test]]\nname = "evil.example"\nexpect = "deny"\n';
+  const files = {
+    "closed.toml": AFTER + REST,
+    "over.toml": AFTER + learn("", "2000-01-01T00:00:00Z"),
+    "none.toml": AFTER + learn("names_per_day = 0\n"),
+    "learn.toml": AFTER + learn(deny),
+    "longer.toml": AFTER + learn(deny, "2100-01-02T00:00:00Z"),
+    "more.toml": AFTER + learn(`names_per_day = 501\n${deny}`),
+    "domain.toml": AFTER + learn(`names_per_domain_per_day = 21\n${deny}`),
+    "untested.toml": AFTER + learn(""),
+  };
+  const run = (from: string, to: string) =>
+    new FakeMachine(files).run("diff", `${from}.toml`, `${to}.toml`, "--fail-on", "widen");
+  const { code, out } = await run("closed", "learn");
+  assert.equal(code, 1);
+  assert.match(out, /^The same names and types are reachable by rules\.\n\n/);
+  assert.match(
+    out,
+    /^Becomes reachable while learning:\n {2}\+ the door is ajar until 2100-01-01T/m,
+  );
+  assert.match(out, /^ {2}~ learn none → until 2100-01-01T00:00:00\.000Z \(20 a day for each /m);
+  for (const wider of ["longer", "more", "domain", "untested"]) {
+    assert.equal((await run("learn", wider)).code, 1, wider);
+    assert.equal((await run(wider, "learn")).code, 0, wider);
+  }
+  for (const closed of ["closed", "over", "none"]) {
+    assert.equal((await run("learn", closed)).code, 0, closed);
+    assert.equal((await run(closed, "over")).code, 0, closed);
+    assert.equal((await run(closed, "none")).code, 0, closed);
+  }
+  assert.equal((await run("over", "learn")).code, 1);
 });
 
 Deno.test("what rules and settings say otherwise is told key by key", async () => {
@@ -79,20 +139,4 @@ Deno.test("of very many names the first are told, and the others counted", async
   const names = Array.from({ length: 1500 }, (_, i) => `n${i}.example`);
   const { out } = await diff(BEFORE, `allow = ${JSON.stringify(["a.example", ...names])}\n`);
   assert.match(out, /^ {2}\+ n99\.example .*\n {2}and 1,400 more\n/m);
-});
-
-Deno.test("learning for longer, or more names, widens; less does not", async () => {
-  const learn = (until: string, names: number): string =>
-    `${BEFORE}[learn]\nuntil = ${until}\nnames_per_day = ${names}\n`;
-  const [sooner, later] = ["2099-01-01T00:00:00Z", "2100-01-01T00:00:00Z"];
-  const code = async (before: string, after: string): Promise<number> =>
-    (await diff(before, after, "--fail-on", "widen")).code;
-  assert.equal(await code(BEFORE, learn(sooner, 10)), 1);
-  assert.equal(await code(learn(sooner, 10), learn(later, 10)), 1);
-  assert.equal(await code(learn(sooner, 10), learn(sooner, 11)), 1);
-  assert.equal(await code(learn(later, 11), learn(sooner, 10)), 0);
-  assert.equal(await code(learn(sooner, 10), BEFORE), 0);
-  const { out } = await diff(BEFORE, learn(sooner, 10));
-  assert.match(out, /^Names on no rule become reachable: the door is ajar until 2099-01-01T/m);
-  assert.match(out, /^ {2}~ learn\.names_per_day 0 → 10$/m);
 });

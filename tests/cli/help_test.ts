@@ -210,8 +210,8 @@ Usage: fw-dns diff OLD NEW [--fail-on widen]
 
 Compares two policies: which names and types become reachable and which no longer are, now
 and whenever a rule ends; which rules and settings say something else; and how the leak
-bound moves. Where labels limit a wildcard in more ways than one it may name too much as
-reachable, and never too little.
+bound moves. What [learn] lets through counts as well. Where labels limit a wildcard in more
+ways than one it may name too much as reachable, and never too little.
 
   --fail-on widen  exit 1 where anything becomes reachable, or more clients may ask: for a
                    check of a pull request

@@ -195,7 +195,7 @@ function decisionLine(
 /** Exactly so wide: cut near its beginning, as the domain and the type are at its end. */
 function padInside(text: string, width: number): string {
   if (text.length <= width) return text.padEnd(width);
-  const end = Math.floor(width * 3 / 4);
+  const end = width - 5;
   return `${text.slice(0, width - end - 1)}…${text.slice(-end)}`;
 }
 

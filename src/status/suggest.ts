@@ -49,7 +49,13 @@ export function ruleFor(name: string, type: string | undefined): Suggestion | un
     };
   }
   if (type === undefined || UNLISTABLE_TYPES.includes(type)) return undefined;
-  const types = ADDRESSES.includes(type) ? ADDRESSES : [type];
+  const types = typesFor(type);
   const list = types.map((one) => `"${one}"`).join(", ");
   return { kind: "rule", toml: `[[rule]]\nname = "${name}"\ntypes = [${list}]\n` };
+}
+
+/** A browser asks for HTTPS beside addresses, and goes nowhere without these. */
+function typesFor(type: string): readonly string[] {
+  if (ADDRESSES.includes(type)) return ADDRESSES;
+  return type === "HTTPS" ? [...ADDRESSES, type] : [type];
 }

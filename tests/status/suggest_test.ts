@@ -24,6 +24,7 @@ Deno.test("an unlisted name gets an exact rule, which a policy can be", () => {
   assert.equal(suggested({}), pair);
   assert.equal(suggested({ type: "AAAA", verdict: "nxdomain" }), pair);
   assert.equal(suggested({ reason: "budget" }), pair);
+  assert.match(suggested({ type: "HTTPS" })!, /^types = \["A", "AAAA", "HTTPS"\]$/m);
   const txt = suggested({ type: "TXT", name: "_dmarc.a.example" })!;
   assert.equal(txt, '[[rule]]\nname = "_dmarc.a.example"\ntypes = ["TXT"]\n');
   for (const toml of [pair, txt, suggested({ type: "TYPE65280" })!]) {

@@ -130,14 +130,23 @@ async function warnOfNew(
 }
 
 async function replaceOrExplain(
-  { files, fileWriter }: System,
+  { files, fileWriter, identity }: System,
   what: { readonly file: string; readonly known: Uint8Array; readonly content: Uint8Array },
 ): Promise<Replaced> {
   try {
-    return await replaceFile({ files, fileWriter }, what);
+    return await replaceFile({ files, fileWriter, isRoot: isRoot(identity) }, what);
   } catch (error) {
     const why = await explain(error, files, what.file);
     throw new VerbError(`Nothing was changed. ${what.file}: ${why}`, EXIT.FAILED);
+  }
+}
+
+/** Where this may not even ask who it is, somebody has chosen its permissions by hand. */
+function isRoot(identity: System["identity"]): boolean {
+  try {
+    return identity.uid === 0;
+  } catch {
+    return false;
   }
 }
 

@@ -8,6 +8,8 @@ import { sameBytes } from "../wire/mod.ts";
 export interface ReplaceParts {
   readonly files: Pick<Files, "read" | "facts" | "realPath">;
   readonly fileWriter: FileWriter;
+  /** Whether this may give files away, and change those of others. */
+  readonly isRoot: boolean;
 }
 
 /** A file that is to be replaced. */
@@ -34,15 +36,22 @@ export interface Replaced {
 /** For the new file until it is in its place, so that nobody reads it before it has its owner. */
 const OWN_EYES = 0o600;
 
+const ROOT = 0;
+const OTHERS_WRITE = 0o022;
+/** In such a folder everybody may change the names of his own files alone. */
+const STICKY = 0o1000;
+
 /**
  * Replaces a file, and keeps its permission bits, its group, and its owner where this user may. Throws a
- * {@linkcode ReplaceError} where it has changed since, where somebody else is at it, or where its group cannot be kept;
- * or the system's error. Then it is as it was.
+ * {@linkcode ReplaceError} where it has changed since, where somebody else is at it, where its group cannot be kept, or
+ * where this is root and somebody else may write into its folder; or the system's error. Then it is as it was.
  */
 export async function replaceFile(parts: ReplaceParts, what: Replacement): Promise<Replaced> {
   const { files, fileWriter } = parts;
   const path = await files.realPath(resolve(what.file));
   const facts = await files.facts(path);
+  const stranger = parts.isRoot ? await findStranger(files, path) : undefined;
+  if (stranger !== undefined) throw new ReplaceError(stranger);
   // The same name for all, and made only where it is not there: it is also the lock between two that do this at once.
   const beside = join(dirname(path), `.${basename(path)}.fw-dns-new`);
   try {
@@ -65,6 +74,23 @@ export async function replaceFile(parts: ReplaceParts, what: Replacement): Promi
     await fileWriter.remove(beside).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Who else than root may change what is called what in the folder of a file, in words; undefined: nobody. He could put a
+ * link in the new file's place, and what that leads to would get the owner and the bits of the old one.
+ */
+async function findStranger(
+  files: Pick<Files, "facts">,
+  path: string,
+): Promise<string | undefined> {
+  const folder = dirname(path);
+  const { uid, mode } = await files.facts(folder);
+  if (uid === ROOT && ((mode & OTHERS_WRITE) === 0 || (mode & STICKY) !== 0)) return undefined;
+  return `${
+    uid === ROOT ? "others than root" : `user ${uid}`
+  } may write into ${folder}, and could ` +
+    "have root give away another file: start this as the policy's owner, or let root alone write there";
 }
 
 /** Gives a new file the owner, the group and the bits of the old one; what could not be kept. */

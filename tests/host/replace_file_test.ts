@@ -7,10 +7,10 @@ const BESIDE = "/etc/fw-dns/.policy.toml.fw-dns-new";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const WHAT = { file: FILE, known: bytes("old"), content: bytes("new") };
 
-function machine(): { files: FakeFiles; fileWriter: FakeFileWriter } {
+function machine(): { files: FakeFiles; fileWriter: FakeFileWriter; isRoot: boolean } {
   const files = new FakeFiles({ [FILE]: "old" });
   files.factsOf.set(FILE, { uid: 3, gid: 7, mode: 0o640, isFolder: false });
-  return { files, fileWriter: new FakeFileWriter(files) };
+  return { files, fileWriter: new FakeFileWriter(files), isRoot: true };
 }
 
 /** Refuses steps that begin so. */
@@ -87,5 +87,32 @@ Deno.test("a group that cannot be kept is a reason not to, an owner is a warning
   refuse(host.fileWriter, `owner ${BESIDE} 3:`, "PermissionDenied");
   const { warnings } = await replaceFile(host, WHAT);
   assert.deepEqual(warnings, ["it belongs to user 0 now, and did to 3"]);
+  assert.deepEqual(host.files.contents, { [FILE]: "new" });
+});
+
+Deno.test("root gives nothing away where others could put another file in its place", async () => {
+  const folders: readonly [string, number, number, RegExp | undefined][] = [
+    ["/etc/fw-dns", 3, 0o755, /user 3 may write into \/etc\/fw-dns, /],
+    ["/etc/fw-dns", 0, 0o775, /others than root may write into \/etc\/fw-dns, /],
+    ["/etc/fw-dns", 0, 0o757, /others than root may write/],
+    ["/etc/fw-dns", 0, 0o1777, undefined],
+  ];
+  for (const [folder, uid, mode, expected] of folders) {
+    const host = machine();
+    host.files.factsOf.set(folder, { uid, gid: 0, mode, isFolder: true });
+    const replaced = replaceFile(host, WHAT);
+    if (expected === undefined) await replaced;
+    else {
+      await assert.rejects(replaced, expected);
+      assert.deepEqual(host.files.contents, { [FILE]: "old" });
+      assert.deepEqual(host.fileWriter.done, []);
+    }
+  }
+});
+
+Deno.test("who is not root can give nothing away, whoever may write into the folder", async () => {
+  const host = { ...machine(), isRoot: false };
+  host.files.factsOf.set("/etc/fw-dns", { uid: 3, gid: 7, mode: 0o775, isFolder: true });
+  await replaceFile(host, WHAT);
   assert.deepEqual(host.files.contents, { [FILE]: "new" });
 });

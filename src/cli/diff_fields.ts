@@ -49,18 +49,27 @@ const SETTINGS: Fields<Policy> = {
   },
 };
 
-/** Of each rule that both have, in the order of the second, what it says otherwise. */
+/** What decides where questions go, and what may come back. */
+const WEIGHTY: ReadonlySet<string> = new Set(["upstream", "mode", "private", "within"]);
+
+/**
+ * Of each rule that both have what it says otherwise, in the order of the second, but for those that ask elsewhere or
+ * let more come back: they are first. Only so many lines are told, and a new floor for all would hide them.
+ */
 export function compareRules(before: Policy, after: Policy): string[] {
-  const lines: string[] = [];
+  const weighty: string[] = [];
+  const others: string[] = [];
   const base = new WireName();
   for (const rule of after.rules.all()) {
     const { reach, base: text } = rule.pattern;
     const old = before.rules.findPattern(reach, base.readText(text));
     if (old === undefined) continue;
     const changes = compareFields(RULE_FIELDS, old, rule);
-    if (changes.length > 0) lines.push(`${rule.name}: ${changes.join("; ")}`);
+    if (changes.length === 0) continue;
+    const isWeighty = changes.some((change) => WEIGHTY.has(change.split(" ")[0]!));
+    (isWeighty ? weighty : others).push(`${rule.name}: ${changes.join("; ")}`);
   }
-  return lines;
+  return [...weighty, ...others];
 }
 
 /** What they say otherwise besides their rules. */

@@ -126,6 +126,19 @@ Deno.test("what rules and settings say otherwise is told key by key", async () =
   assert.match(out, /^Settings that differ:\n {2}~ unlisted drop → refused\n/m);
 });
 
+Deno.test("a rule that lets more come back is told, however many others say something else", async () => {
+  const names = Array.from({ length: 150 }, (_, i) => `n${i}.example`);
+  const policy = (floor: string, last: string): string =>
+    `allow = ${JSON.stringify(names)}\n[cache]\nmin_ttl = "${floor}"\n` +
+    `[[rule]]\nname = "last.example"\n${last}`;
+  const { out } = await diff(policy("30s", ""), policy("31s", "private = true\n"));
+  assert.match(
+    out,
+    /^Rules that say something else:\n {2}~ last\.example: min_ttl 30s → 31s; private false → true$/m,
+  );
+  assert.match(out, /^ {2}and 51 more$/m);
+});
+
 Deno.test("a policy that is bad is told of, and --fail-on knows one word", async () => {
   const bad = await diff("alow = []\n", AFTER);
   assert.equal(bad.code, 1);

@@ -17,17 +17,18 @@ export type RequestRead =
   | { readonly kind: "request"; readonly request: PageRequest }
   | { readonly kind: "refused"; readonly status: 400 | 403 | 405 | 421 };
 
-const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\/[\x21-\x7e]*) HTTP\/1\.[01]$/;
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\/[\x21-\x7e]*) HTTP\/1\.([01])$/;
 // The blanks around a value are not taken off here: a line of blanks alone could be read in too many ways.
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
 
-/** Headers by which a proxy says that it is one. */
-const OF_PROXIES = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+/** Headers by which a proxy says that it is one, or whom it speaks for. */
+const OF_PROXIES =
+  /^(?:forwarded|via|x-forwarded.*|x-original-.*|x-real-ip|(?:x-|true-|x-cluster-|cf-)?(?:client|connecting)-ip)$/;
 
 /** Reads a head: all up to the empty line, without it. */
 export function readRequest(head: string): RequestRead {
   const [first = "", ...lines] = head.split("\r\n");
-  const [, method, target] = REQUEST_LINE.exec(first) ?? [];
+  const [, method, target, minor] = REQUEST_LINE.exec(first) ?? [];
   const headers = readHeaders(lines);
   if (method === undefined || headers === undefined) return { kind: "refused", status: 400 };
   if (!isOwnHost(headers.get("host"))) return { kind: "refused", status: 421 };
@@ -39,7 +40,8 @@ export function readRequest(head: string): RequestRead {
       method,
       path: target!.split("?")[0]!,
       accept: headers.get("accept") ?? "",
-      isForwarded: OF_PROXIES.some((name) => headers.has(name)),
+      // What people look at pages with has long spoken HTTP/1.1; nginx, unless it is told to, does not to others.
+      isForwarded: minor === "0" || [...headers.keys()].some((name) => OF_PROXIES.test(name)),
     },
   };
 }

@@ -14,14 +14,30 @@ const HOST = "Host: 127.0.0.1:9153";
 Deno.test("a request is read with its path and what it accepts", () => {
   assert.equal(read("GET / HTTP/1.1", HOST), "GET /");
   assert.equal(
-    read("HEAD /metrics?x=1 HTTP/1.0", HOST, "accept: a/b", "Accept: c/d"),
+    read("HEAD /metrics?x=1 HTTP/1.1", HOST, "accept: a/b", "Accept: c/d"),
     "HEAD /metrics a/b, c/d",
   );
+});
+
+Deno.test("who comes by way of a proxy is known by what proxies say, and by how old their HTTP is", () => {
   for (
-    const header of ["Via: 1.1 p", "X-Forwarded-For: ::1", "Forwarded: for=1.2.3.4", "X-Real-IP: x"]
-  ) {
-    assert.equal(read("GET / HTTP/1.1", HOST, header), "GET /  forwarded", header);
-  }
+    const header of [
+      "Via: 1.1 p",
+      "X-Forwarded-For: ::1",
+      "X-Forwarded-Proto: https",
+      "x-forwarded-port: 443",
+      "Forwarded: for=1.2.3.4",
+      "X-Real-IP: x",
+      "X-Original-Forwarded-For: ::1",
+      "True-Client-IP: ::1",
+      "CF-Connecting-IP: ::1",
+      "X-Client-IP: ::1",
+      "X-Cluster-Client-IP: ::1",
+    ]
+  ) assert.equal(read("GET / HTTP/1.1", HOST, header), "GET /  forwarded", header);
+  // nginx with `proxy_pass http://127.0.0.1:9153;` and no more.
+  assert.equal(read("GET / HTTP/1.0", HOST, "Connection: close"), "GET /  forwarded");
+  assert.equal(read("GET / HTTP/1.1", HOST, "Connection: close"), "GET /");
 });
 
 Deno.test("a page is asked for by an address or as localhost: any other name may be somebody else's", () => {

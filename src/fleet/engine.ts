@@ -71,12 +71,12 @@ function head(
   return lines.map((line) => `${comment} ${oneLine(line)}`.trimEnd() + "\n").join("") + "\n";
 }
 
-/** A file may be called anything: what ends a line would end the comment, and the rest be the engine's to obey. */
+/**
+ * A file may be called anything: what ends a line would end the comment, and the rest be the engine's to obey. The text
+ * does not grow: some engines take what is beyond 1,024 bytes for another line.
+ */
 function oneLine(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "?");
 }
 
 /** Some engines read no more than 1,024 bytes of a line, be it a comment, and five names can be longer. */

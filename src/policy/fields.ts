@@ -90,5 +90,10 @@ export function path(example: string): v.GenericSchema<string> {
     v.string(`a string is needed: write one like ${quote(example)}`),
     // A path with a NUL is none to the system.
     v.regex(/^[^\0]+$/, `write the path of a file, like ${quote(example)}`),
+    // They could forge lines, or turn them around, wherever the path is told.
+    v.regex(
+      /^(?:\0|[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}])*$/u,
+      "a path with characters that cannot be seen, such as a line's end: call the file otherwise",
+    ),
   );
 }

@@ -183,6 +183,11 @@ Deno.test("of very many problems the first hundred are told, and how many more t
 const KEYS: readonly [toml: string, prints: string][] = [
   ['allow_files = "x.txt"', '1:15: allow_files: a list is needed: write one like ["names.txt"]'],
   ["allow_files = [7]", '1:16: allow_files[1]: a string is needed: write one like "names.txt"'],
+  [
+    'allow_files = ["a\\n::warning::fine"]',
+    "1:16: allow_files[1]: a path with characters that cannot be seen, such as a line's end: " +
+    "call the file otherwise",
+  ],
   ['allow_files = [""]', '1:16: allow_files[1]: write the path of a file, like "names.txt"'],
   [
     'allow_files = ["x.txt", "./x.txt"]',

@@ -11,7 +11,7 @@ import { crossCheck, findNameTwins } from "./cross_check.ts";
 import { type FileContent, type ListProgress, ListReader } from "./list_reader.ts";
 import { Locator } from "./locate.ts";
 import type { Policy } from "./model.ts";
-import { type Path, type PathProblem, PolicyError, type Problem } from "./problem.ts";
+import { type Path, type PathProblem, PolicyError, type Problem, showLine } from "./problem.ts";
 import { type PolicyFile, policySchema } from "./schema.ts";
 import { findUnknownKeys } from "./unknown_keys.ts";
 
@@ -145,7 +145,7 @@ function readToml(toml: string, file: string): unknown {
     if (!(error instanceof TomlError)) throw error;
     const [first, ...rest] = error.message.split("\n");
     const message = `not TOML: ${first!.replace("Invalid TOML document: ", "")}${
-      rest.length > 0 ? `\n${rest.join("\n").trimEnd()}` : ""
+      rest.length > 0 ? `\n${rest.map(showLine).join("\n").trimEnd()}` : ""
     }`;
     throw new PolicyError(file, [{ line: error.line, column: error.column, message }]);
   }
@@ -194,7 +194,7 @@ function formatPath(path: Path): string {
   let text = "";
   for (const part of path) {
     if (typeof part === "number") text += `[${part + 1}]`;
-    else text += text === "" ? part : `.${part}`;
+    else text += `${text === "" ? "" : "."}${showLine(part)}`;
   }
   return text;
 }

@@ -27,6 +27,14 @@ export function formatProblem(policy: string, { file, line, column, message }: P
   return `${file ?? policy}:${line}:${column}: ${message}`;
 }
 
+/**
+ * A line of a file, or a key, as it is told: but for tabs, what a terminal would obey, or would end the line, is `?`. That
+ * is as wide, for a mark below it.
+ */
+export function showLine(text: string): string {
+  return text.replace(/(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
+}
+
 /** The most problems that a message tells: nobody reads more at a time. */
 export const MOST_TOLD = 100;
 

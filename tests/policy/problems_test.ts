@@ -780,6 +780,23 @@ for (const { what, toml, prints } of CASES) {
   });
 }
 
+Deno.test("a wrong policy forges no line where it is told, and moves no terminal", () => {
+  const message = (toml: string): string => {
+    try {
+      parsePolicy(new TextEncoder().encode(toml), "policy.toml");
+    } catch (error) {
+      return (error as PolicyError).message;
+    }
+    return "good";
+  };
+  const key = message(`"k\\n::warning::fine\\u001b[31m\\u202e" = 1\n${UPSTREAM}`);
+  assert.match(key, /^policy\.toml:1:1: k\?::warning::fine\?\[31m\?: unknown key: .*$/);
+  assert.equal(
+    message('a = \x1b[31m"\u202ex"\n'),
+    'policy.toml:1:5: not TOML: invalid value\n\n1:  a = ?[31m"?x"\n        ^',
+  );
+});
+
 Deno.test("a wrong policy: not UTF-8", () => {
   const bytes = Uint8Array.from([...new TextEncoder().encode('allow = []\n# \u00fc\nx = "'), 0xff]);
   assert.throws(() => parsePolicy(bytes, "policy.toml"), {

@@ -24,11 +24,6 @@ export function readLoggedName(text: string): string | undefined {
   }
 }
 
-/** Whether a rule can hold a name. */
-export function isPlainName(name: string): boolean {
-  return /^[a-z0-9_.-]+$/.test(name) && name.length <= 253 && name !== ".";
-}
-
 function escape(letter: string): string {
   if (letter.length === 4 && letter.startsWith("\\")) return letter;
   return [...new TextEncoder().encode(letter)]

@@ -11,7 +11,7 @@ export const WIDE_BITS = 64;
 export const MOST_BITS = 2048;
 
 /** The longest label that people write. */
-export const LONGEST_LABEL = 40;
+const LONGEST_LABEL = 40;
 
 /** Types that programs ask for every day. */
 const ORDINARY: ReadonlySet<number> = new Set(

@@ -5,7 +5,7 @@ import type { Attempt } from "./blocked/attempt.ts";
 import type { AlarmEvent, AlarmSum } from "./event.ts";
 
 /** How long to look at an attempt before it is told, in ms. */
-export const GATHER = 20_000;
+const GATHER = 20_000;
 
 /**
  * The most lines in an hour, about single domains and about what is spread over many; all further ones are summed up in

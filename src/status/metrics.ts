@@ -19,10 +19,10 @@ const Registry = RegistryClass as unknown as typeof Client.Registry;
 export type MetricsType = Client.OpenMetricsContentType | Client.PrometheusContentType;
 
 /** The newer one. */
-export const OPEN_METRICS: MetricsType = Registry.OPENMETRICS_CONTENT_TYPE;
+const OPEN_METRICS: MetricsType = Registry.OPENMETRICS_CONTENT_TYPE;
 
 /** The older one. */
-export const PLAIN_TEXT: MetricsType = Registry.PROMETHEUS_CONTENT_TYPE;
+const PLAIN_TEXT: MetricsType = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** Writes all metrics in one of the formats. */
 export async function formatMetrics(

@@ -1,7 +1,7 @@
 /** What makes the status page live. Without it, the page is as it was when it was asked for. */
 
 /** How often it asks for news, in ms. */
-export const UPDATE_EVERY = 2000;
+const UPDATE_EVERY = 2000;
 
 /**
  * The script. It asks for the page anew and takes over what has changed, section by section: what it shows is what

@@ -10,7 +10,7 @@ import { guideFiles } from "../../scripts/peers/servers/rpz_guide.ts";
 import { RunningCommand } from "../support/running_command.ts";
 
 /** Their addresses. */
-export const HOSTS = {
+const HOSTS = {
   primary: "10.53.0.1",
   upstream: "10.53.0.9",
   bind: "10.53.0.11",
@@ -23,7 +23,7 @@ export const HOSTS = {
 export type Host = keyof typeof HOSTS;
 
 /** What runs on each: programs stay in the foreground. */
-export const PROGRAMS: Readonly<Record<Host, readonly string[]>> = {
+const PROGRAMS: Readonly<Record<Host, readonly string[]>> = {
   primary: ["named -g"],
   upstream: [
     "dnsmasq -k --user=root --conf-file=/dev/null --no-resolv --no-hosts --address=/#/192.0.2.1",

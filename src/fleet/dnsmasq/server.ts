@@ -5,7 +5,7 @@ import type { Source } from "../engine.ts";
 import { seconds, writtenRules } from "../restrictions.ts";
 
 /** The longest floor that dnsmasq takes, in s. */
-export const LONGEST_FLOOR = 3600;
+const LONGEST_FLOOR = 3600;
 /** The largest UDP message that passes without fragments nearly everywhere (DNS flag day 2020). */
 const UDP_SIZE = 1232;
 /** How many answers are kept: more, and dnsmasq warns. */

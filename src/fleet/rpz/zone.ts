@@ -50,7 +50,7 @@ export function* zoneText(source: Source, differences: Differences): Generator<s
  * The serial: of two policies the later one has the higher, and so has one of which a rule has expired since. In s since
  * 1970, within 32 bits.
  */
-export function serialOf({ policy, now, changed }: Source): number {
+function serialOf({ policy, now, changed }: Source): number {
   let serial = Math.max(1, changed);
   for (const { expires } of policy.rules.rules) {
     if (expires !== undefined && expires <= now) {

@@ -9,7 +9,7 @@ import { isLocal, wildcards } from "../restrictions.ts";
 export const VIEW = "listed";
 
 /** What Unbound calls that which a name on no rule gets. */
-export const ZONE_TYPE: Readonly<Record<UnlistedAction, string>> = {
+const ZONE_TYPE: Readonly<Record<UnlistedAction, string>> = {
   drop: "deny",
   refused: "refuse",
   nxdomain: "static",

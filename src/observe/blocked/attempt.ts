@@ -14,13 +14,13 @@ export interface Threshold {
 }
 
 /** 1 kB below one domain. */
-export const MUCH: Threshold = { bits: 8 * 1000, names: 1 };
+const MUCH: Threshold = { bits: 8 * 1000, names: 1 };
 
 /**
  * A little, where nearly every query has another name: a tunnel's client that gets no answer says a few bytes every few
  * seconds, and never the same. People's programs ask for A and AAAA of a name, and again when nothing comes.
  */
-export const ALL_DIFFERENT: Threshold = { bits: 8 * 64, names: 10 };
+const ALL_DIFFERENT: Threshold = { bits: 8 * 64, names: 10 };
 const DIFFERENT = 0.6;
 
 /** 2 kB in names below 256 domains that nobody had asked for before. */

@@ -4,7 +4,7 @@ import type { BlockedDomain } from "../stats.ts";
 import { Attempt } from "./attempt.ts";
 
 /** How many clients, and how many names, are kept of a domain. */
-export const KEPT_CLIENTS = 4;
+const KEPT_CLIENTS = 4;
 const KEPT_EXAMPLES = 5;
 
 /** What a query adds. */

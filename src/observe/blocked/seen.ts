@@ -10,7 +10,7 @@ const PLACE_SHIFT = 15;
  * How many things a generation takes: with two of them for each of its words, less than one new thing in 50 looks as if
  * it had been seen.
  */
-export const GENERATION: number = 2 * WORDS;
+const GENERATION: number = 2 * WORDS;
 
 /** Remembers at least the last {@linkcode GENERATION} things. What it says of others is right but for one in 50. */
 export class Seen {

@@ -3,7 +3,7 @@
 import { Attempt } from "./attempt.ts";
 
 /** How many clients are kept. */
-export const KEPT_SPREADS = 256;
+const KEPT_SPREADS = 256;
 
 interface Spread {
   readonly attempt: Attempt;

@@ -1,13 +1,10 @@
 /** PowerDNS Recursor with an exported script. */
 
-import { askUntilAnswered } from "../../bench/ask.ts";
 import { must } from "../../must.ts";
 import type { PeerServer } from "../server.ts";
+import { answering, launch } from "./launch.ts";
 
 const PROGRAM = "pdns_recursor";
-
-/** How long its start may take, in ms: to end instead of hanging, no more. */
-const PATIENCE = 60_000;
 
 /** Splits the exported text into the files that its head tells to write; the words that start the Recursor on them. */
 export async function writeRecursorFiles(folder: string, exported: string): Promise<string[]> {
@@ -42,29 +39,9 @@ export const RECURSOR: PeerServer = {
   target: "pdns-lua",
   program: PROGRAM,
   version: [PROGRAM, "--version"],
-  start: async ({ folder, address }, exported) => {
-    const args = await writeRecursorFiles(folder, exported);
+  start: async (place, exported) => {
+    const args = await writeRecursorFiles(place.folder, exported);
     await must(PROGRAM, ...args, "--config=check");
-    const log = await Deno.open(`${folder}/log`, { write: true, create: true, truncate: true });
-    const child = new Deno.Command(PROGRAM, {
-      args,
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    })
-      .spawn();
-    const written = child.stderr.pipeTo(log.writable);
-    let hasEnded = false;
-    void child.status.then(() => hasEnded = true);
-    const stop = async (): Promise<void> => {
-      if (!hasEnded) child.kill("SIGKILL");
-      await Promise.all([child.status, written]);
-    };
-    const end = performance.now() + PATIENCE;
-    const isOver = (): boolean => hasEnded || performance.now() > end;
-    // It answers that itself, whatever the policy.
-    if (await askUntilAnswered(address.port, "localhost", isOver)) return stop;
-    await stop();
-    throw new Error(await Deno.readTextFile(`${folder}/log`));
+    return await launch(place, [PROGRAM, ...args], answering);
   },
 };

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { must } from "../../must.ts";
 import type { PeerPlace, PeerServer } from "../server.ts";
-import { launch, writeZones, type ZoneFiles } from "./rpz_files.ts";
+import { launch, listening } from "./launch.ts";
+import { writeZones, type ZoneFiles } from "./rpz_files.ts";
 import { guideFile } from "./rpz_guide.ts";
 
 /** The guide's file, with the places of this run; it reads its zone from a file. */
@@ -32,6 +33,6 @@ export const RPZ_BIND: PeerServer = {
     const file = join(place.folder, "named.conf");
     await Deno.writeTextFile(file, configuration(place, files));
     await must("named-checkconf", file);
-    return await launch(place, ["named", "-g", "-c", file]);
+    return await launch(place, ["named", "-g", "-c", file], listening);
   },
 };

@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import type { PeerServer } from "../server.ts";
-import { launch, writeZones } from "./rpz_files.ts";
+import { launch, listening } from "./launch.ts";
+import { writeZones } from "./rpz_files.ts";
 import { guideFile } from "./rpz_guide.ts";
 
 /** Knot Resolver. It has no checker for its file: what is wrong in it, it says at its start, and ends. */
@@ -20,6 +21,6 @@ export const RPZ_KNOT_RESOLVER: PeerServer = {
       .replace("/var/lib/knot/fw-dns.rpz.zone", zone);
     const file = join(folder, "kresd.conf");
     await Deno.writeTextFile(file, text);
-    return await launch(place, ["kresd", "-n", "-c", file, folder]);
+    return await launch(place, ["kresd", "-n", "-c", file, folder], listening);
   },
 };

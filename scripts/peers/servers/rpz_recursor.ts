@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import type { PeerPlace, PeerServer } from "../server.ts";
-import { launch, writeZones, type ZoneFiles } from "./rpz_files.ts";
+import { launch, listening } from "./launch.ts";
+import { writeZones, type ZoneFiles } from "./rpz_files.ts";
 import { guideFile } from "./rpz_guide.ts";
 
 /** The guide's file, with the places of this run. */
@@ -35,6 +36,6 @@ export const RPZ_RECURSOR: PeerServer = {
       join(folder, "root.lua"),
       guideFile("recursor:/etc/powerdns/root.lua"),
     );
-    return await launch(place, ["pdns_recursor", `--config-dir=${folder}`]);
+    return await launch(place, ["pdns_recursor", `--config-dir=${folder}`], listening);
   },
 };

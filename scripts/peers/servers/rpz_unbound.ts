@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { guideFile } from "./rpz_guide.ts";
 import { must } from "../../must.ts";
 import type { PeerPlace, PeerServer } from "../server.ts";
-import { launch, writeZones, type ZoneFiles } from "./rpz_files.ts";
+import { launch, listening } from "./launch.ts";
+import { writeZones, type ZoneFiles } from "./rpz_files.ts";
 
 /** Where Debian's python3-unbound has what the script imports. */
 const PYTHON = { PYTHONPATH: "/usr/lib/python3/dist-packages" };
@@ -45,6 +46,6 @@ export const RPZ_UNBOUND: PeerServer = {
     await Deno.writeTextFile(file, configuration(place, files));
     const env = Object.entries(PYTHON).map(([name, value]) => `${name}=${value}`);
     await must("env", ...env, "unbound-checkconf", file);
-    return await launch(place, ["unbound", "-d", "-c", file], PYTHON);
+    return await launch(place, ["unbound", "-d", "-c", file], listening, PYTHON);
   },
 };

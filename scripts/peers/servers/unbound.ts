@@ -1,13 +1,10 @@
 /** Unbound with an exported configuration. */
 
-import { askUntilAnswered } from "../../bench/ask.ts";
 import { must } from "../../must.ts";
 import type { PeerServer } from "../server.ts";
+import { answering, launch } from "./launch.ts";
 
 const PROGRAM = "unbound";
-
-/** How long its start may take, in ms: a million names take a while. */
-const PATIENCE = 300_000;
 
 /** Unbound. */
 export const UNBOUND: PeerServer = {
@@ -15,7 +12,8 @@ export const UNBOUND: PeerServer = {
   target: "unbound",
   program: PROGRAM,
   version: [PROGRAM, "-V"],
-  start: async ({ folder, address }, exported) => {
+  start: async (place, exported) => {
+    const { folder } = place;
     const file = `${folder}/fw-dns.conf`;
     await Deno.writeTextFile(file, exported);
     await must("unbound-checkconf", file);
@@ -29,27 +27,10 @@ export const UNBOUND: PeerServer = {
   directory: "${folder}"
   pidfile: ""
   use-syslog: no
-  logfile: "${folder}/log"
+  logfile: ""
 include: "${file}"
 `,
     );
-    const child = new Deno.Command(PROGRAM, {
-      args: ["-d", "-c", around],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    let hasEnded = false;
-    void child.status.then(() => hasEnded = true);
-    const stop = async (): Promise<void> => {
-      if (!hasEnded) child.kill("SIGKILL");
-      await child.status;
-    };
-    const end = performance.now() + PATIENCE;
-    const isOver = (): boolean => hasEnded || performance.now() > end;
-    // It answers that itself, whatever the policy.
-    if (await askUntilAnswered(address.port, "localhost", isOver)) return stop;
-    await stop();
-    throw new Error(await Deno.readTextFile(`${folder}/log`).catch(() => `${PROGRAM} ended`));
+    return await launch(place, [PROGRAM, "-d", "-c", around], answering);
   },
 };

@@ -1,9 +1,16 @@
 /** What a policy can say of a rule, or of all, that no engine has words for which knows only names and upstreams. */
 
-import { formatDuration, type Rule, type SubnetList, type Upstream } from "../policy/mod.ts";
+import {
+  formatDuration,
+  isLive,
+  type Rule,
+  type SubnetList,
+  type Upstream,
+} from "../policy/mod.ts";
 import { formatWhole } from "../system/mod.ts";
 import type { Differences } from "./differences.ts";
 import { liveRules, type Source } from "./engine.ts";
+import { isLocal } from "./local.ts";
 
 /** Adds what is lost of each restriction of a rule but its types and how far it reaches. */
 export function addRestrictions(
@@ -52,22 +59,6 @@ export function addCeiling({ policy: { budget } }: Source, differences: Differen
   );
 }
 
-/** What is answered locally whatever a policy says: these names, and all below them. */
-const LOCAL = [
-  "localhost",
-  "127.in-addr.arpa",
-  `1.${"0.".repeat(31)}ip6.arpa`,
-  "use-application-dns.net",
-  "resolver.arpa",
-];
-
-/** Whether a rule can let nothing through, since all that it names is answered locally. */
-export function isLocal({ pattern: { base } }: Rule): boolean {
-  return LOCAL.some((name) =>
-    base.endsWith(name) && (base.length === name.length || base.at(-name.length - 1) === ".")
-  );
-}
-
 /** Whether all clients whose addresses begin with these bits may ask. */
 export function servesAll(clients: SubnetList, bytes: readonly number[], bits: number): boolean {
   return clients.includesBytes(bytes, bits);
@@ -84,7 +75,7 @@ export function seconds(duration: number): number {
  */
 export function* writtenRules({ policy, now }: Source): Generator<Rule> {
   for (const rule of policy.rules.rules) {
-    if ((rule.expires === undefined || now < rule.expires) && !isLocal(rule)) yield rule;
+    if (isLive(rule, now) && !isLocal(rule)) yield rule;
   }
 }
 

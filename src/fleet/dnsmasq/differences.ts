@@ -4,7 +4,8 @@ import { formatTypes, isLoopback, type Policy, type Rule } from "../../policy/mo
 import { WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { addCeiling, addRestrictions, isLocal, servesAll, UpstreamTwins } from "../restrictions.ts";
+import { isLocal } from "../local.ts";
+import { addCeiling, addRestrictions, servesAll, UpstreamTwins } from "../restrictions.ts";
 import { askable } from "./names.ts";
 import { listened, NOT_REBOUND } from "./server.ts";
 import { CNAME, listedTypes } from "./types.ts";

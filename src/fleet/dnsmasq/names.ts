@@ -3,10 +3,8 @@
 import type { UnlistedAction, Upstream } from "../../policy/mod.ts";
 import { WireName } from "../../wire/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { isLocal, wildcards } from "../restrictions.ts";
-
-/** The loopback addresses, reversed. */
-const LOOPBACK = ["1.0.0.127.in-addr.arpa", `1.${"0.".repeat(31)}ip6.arpa`];
+import { isLocal, LOOPBACK_NAMES, LOOPBACK_ZONE } from "../local.ts";
+import { wildcards } from "../restrictions.ts";
 
 /** The upstreams that dnsmasq can ask: not those over TLS, which it would ask in the open. */
 export function askable(upstreams: readonly Upstream[]): readonly Upstream[] {
@@ -17,9 +15,9 @@ export function askable(upstreams: readonly Upstream[]): readonly Upstream[] {
 export function* localNames(unlisted: UnlistedAction): Generator<string> {
   yield "# Answered locally (RFC 6761, Firefox's canary, RFC 9462).\n";
   yield "address=/localhost/127.0.0.1\naddress=/localhost/::1\n";
-  for (const name of LOOPBACK) yield `ptr-record=${name},localhost\n`;
+  for (const name of LOOPBACK_NAMES) yield `ptr-record=${name},localhost\n`;
   yield "local=/use-application-dns.net/\nlocal=/resolver.arpa/\n";
-  yield closed("127.in-addr.arpa", unlisted);
+  yield closed(LOOPBACK_ZONE, unlisted);
   if (unlisted !== "nxdomain") return;
   yield "# What is not listed.\naddress=/#/\n";
 }

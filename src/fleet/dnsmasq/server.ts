@@ -1,13 +1,12 @@
 /** The settings of a policy as dnsmasq's. */
 
 import type { Policy } from "../../policy/mod.ts";
+import { MAX_UDP_BYTES } from "../../wire/mod.ts";
 import type { Source } from "../engine.ts";
 import { seconds, writtenRules } from "../restrictions.ts";
 
 /** The longest floor that dnsmasq takes, in s. */
 const LONGEST_FLOOR = 3600;
-/** The largest UDP message that passes without fragments nearly everywhere (DNS flag day 2020). */
-const UDP_SIZE = 1232;
 /** How many answers are kept: more, and dnsmasq warns. */
 const CACHE_SIZE = 10_000;
 
@@ -47,7 +46,7 @@ no-hosts
 no-ident
 strict-order
 dns-forward-max=${policy.query.inFlight}
-edns-packet-max=${UDP_SIZE}
+edns-packet-max=${MAX_UDP_BYTES}
 strip-subnet
 strip-mac
 cache-size=${CACHE_SIZE}

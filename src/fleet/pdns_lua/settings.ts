@@ -2,6 +2,7 @@
 
 import type { Policy } from "../../policy/mod.ts";
 import { formatAddress } from "../../system/mod.ts";
+import { seconds } from "../restrictions.ts";
 import type { Servers } from "./servers.ts";
 
 /** Where the notes tell people to put the script. */
@@ -52,10 +53,6 @@ export function settingLines(policy: Policy, facts: SettingFacts): string[] {
     ...silenceLines(),
   ];
   return lines.map((line) => typeof line === "string" ? `# ${line}` : `${line[0]}=${line[1]}`);
-}
-
-function seconds(ms: number): number {
-  return Math.ceil(ms / 1000);
 }
 
 function listenLines({ listen, query }: Policy): Line[] {

@@ -1,6 +1,6 @@
 /** What a policy says that no zone can. */
 
-import type { Policy, Rule } from "../../policy/mod.ts";
+import { isLive, type Policy, type Rule } from "../../policy/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
 
@@ -37,7 +37,7 @@ export function* unlikeRules(source: Source): Generator<Rule> {
   );
   if (!isPlain) return yield* liveRules(source);
   for (const rule of rules.rules) {
-    if (rule.expires === undefined || source.now < rule.expires) yield rule;
+    if (isLive(rule, source.now)) yield rule;
   }
 }
 

@@ -11,8 +11,9 @@ import type { Policy, Rule, RuleTable } from "../../policy/mod.ts";
 import { MAX_NAME_BYTES, parentName, WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
+import { isLocal, LOCAL_NAMES } from "../local.ts";
 import { unlikeRules } from "./differences.ts";
-import { isSpecial, SPECIAL_NAMES, specialLines } from "./special.ts";
+import { specialLines } from "./special.ts";
 
 /** What the zone is called. */
 export const ZONE = "fw-dns.rpz";
@@ -77,11 +78,11 @@ function* ruleLines(source: Source, differences: Differences): Generator<string>
     const { reach, base } = rule.pattern;
     const problem = problemOf(base);
     if (problem !== undefined) differences.addRule(rule, problem, "it does not resolve");
-    else if (isSpecial(base)) continue;
+    else if (isLocal(rule)) continue;
     else if (reach === "exact") yield* zone.listed(base);
     else yield* zone.from(base);
   }
-  for (const name of SPECIAL_NAMES) yield* zone.above(name);
+  for (const name of LOCAL_NAMES) yield* zone.above(name);
 }
 
 function problemOf(name: string): string | undefined {

@@ -4,7 +4,8 @@ import { formatTypes, type Rule } from "../../policy/mod.ts";
 import { WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { addCeiling, addRestrictions, isLocal, UpstreamTwins } from "../restrictions.ts";
+import { isLocal } from "../local.ts";
+import { addCeiling, addRestrictions, UpstreamTwins } from "../restrictions.ts";
 import { caFiles, inOneWay, isWritablePath } from "./forward.ts";
 import { markerOf } from "./names.ts";
 

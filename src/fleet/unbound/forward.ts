@@ -2,7 +2,8 @@
 
 import type { Policy, Upstream } from "../../policy/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { isLocal, keyOf, writtenRules } from "../restrictions.ts";
+import { isLocal } from "../local.ts";
+import { keyOf, writtenRules } from "../restrictions.ts";
 
 /** The authorities that Debian believes, where a policy names none. */
 const SYSTEM_CA = "/etc/ssl/certs/ca-certificates.crt";

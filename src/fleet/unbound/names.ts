@@ -3,7 +3,8 @@
 import type { UnlistedAction } from "../../policy/mod.ts";
 import { MAX_NAME_BYTES, WireName } from "../../wire/mod.ts";
 import { liveRules, type Source } from "../engine.ts";
-import { isLocal, wildcards } from "../restrictions.ts";
+import { isLocal, LOOPBACK_NAMES, LOOPBACK_ZONE } from "../local.ts";
+import { wildcards } from "../restrictions.ts";
 
 /** The view that lets exact names through. */
 export const VIEW = "listed";
@@ -18,11 +19,8 @@ const ZONE_TYPE: Readonly<Record<UnlistedAction, string>> = {
 /** A type of private use (RFC 6895 3.1): of a name that has it alone, all other types are NODATA. */
 const MARK = "10 IN TYPE65534 \\# 0";
 
-/** The loopback addresses, reversed. */
-const LOOPBACK = ["1.0.0.127.in-addr.arpa", `1.${"0.".repeat(31)}ip6.arpa`];
-
 /** Names that are answered locally, for {@linkcode localZones} to tell what lies above them. */
-const SPECIAL = ["localhost", "use-application-dns.net", "resolver.arpa", ...LOOPBACK];
+const SPECIAL = ["localhost", "use-application-dns.net", "resolver.arpa", ...LOOPBACK_NAMES];
 
 /** Zones that Unbound has from the start, and that are to be as the rest (but those of private addresses). */
 const DEFAULTS = ["home.arpa", "onion", "test", "invalid"];
@@ -50,8 +48,8 @@ export function* localZones(unlisted: UnlistedAction): Generator<string> {
   yield "  # Answered locally (RFC 6761, Firefox's canary, RFC 9462).\n";
   yield zone("localhost", "redirect") + soa("localhost");
   yield data("localhost", "86400 IN A 127.0.0.1") + data("localhost", "86400 IN AAAA ::1");
-  yield zone("127.in-addr.arpa", type);
-  for (const name of LOOPBACK) {
+  yield zone(LOOPBACK_ZONE, type);
+  for (const name of LOOPBACK_NAMES) {
     yield zone(name, "static") + soa(name) + data(name, "86400 IN PTR localhost.");
   }
   yield zone("use-application-dns.net", "always_nxdomain") + soa("use-application-dns.net");

@@ -1,6 +1,7 @@
 /** The settings of a policy as those of Unbound's server. */
 
 import { isLoopback, type Policy, reservedSubnets } from "../../policy/mod.ts";
+import { MAX_UDP_BYTES } from "../../wire/mod.ts";
 import type { Source } from "../engine.ts";
 import { seconds, servesAll, writtenRules } from "../restrictions.ts";
 import { caFiles, isWritablePath } from "./forward.ts";
@@ -10,8 +11,6 @@ import { VIEW } from "./names.ts";
 const STALE_TTL = 30;
 /** How long a client waits for a fresh answer before it gets a stale one, in ms (RFC 8767 5). */
 const STALE_WAIT = 1800;
-/** The largest UDP message that passes without fragments nearly everywhere (DNS flag day 2020). */
-const UDP_SIZE = 1232;
 /** A file without a certificate: with it Unbound does not start. Without any it would believe every server. */
 const NO_AUTHORITY = "/dev/null";
 /** What Unbound serves unless it is told not to: loopback. */
@@ -63,8 +62,8 @@ function fixedLines({ listen, query, upstreams }: Policy): string {
   deny-any: yes
   minimal-responses: yes
   rrset-roundrobin: yes
-  edns-buffer-size: ${UDP_SIZE}
-  max-udp-size: ${UDP_SIZE}
+  edns-buffer-size: ${MAX_UDP_BYTES}
+  max-udp-size: ${MAX_UDP_BYTES}
   hide-identity: yes
   hide-version: yes
   hide-trustanchor: yes

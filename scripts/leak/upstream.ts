@@ -1,6 +1,7 @@
 /** An upstream that answers every question, with a TTL of 0, and keeps all that came, byte for byte. */
 
 import { record, u16, wireName } from "../../tests/support/packets.ts";
+import { framed, readFramed } from "../framed.ts";
 
 /** Where it listens. */
 export const UPSTREAM = { hostname: "127.0.0.53", port: 53 } as const;
@@ -103,22 +104,12 @@ export class Upstream {
   }
 
   async #answer(connection: Deno.TcpConn): Promise<void> {
-    let held = new Uint8Array();
-    const buffer = new Uint8Array(65_537);
-    while (true) {
-      const count = await connection.read(buffer);
-      if (count === null) return connection.close();
-      held = Uint8Array.from([...held, ...buffer.subarray(0, count)]);
-      while (held.length >= 2 && held.length >= 2 + (held[0]! << 8 | held[1]!)) {
-        const end = 2 + (held[0]! << 8 | held[1]!);
-        const bytes = held.slice(2, end);
-        held = held.slice(end);
-        const index = this.#note("tcp", connection.remoteAddr.port, bytes);
-        const reply = replyTo(bytes, false);
-        await connection.write(Uint8Array.from([...u16(reply.length), ...reply]));
-        // Each question then needs a connection, and a port, of its own: the most that there is to steer.
-        if (index !== undefined && index >= this.truncateFrom) return connection.close();
-      }
+    for await (const bytes of readFramed(connection)) {
+      const index = this.#note("tcp", connection.remoteAddr.port, bytes);
+      await connection.write(framed(replyTo(bytes, false)));
+      // Each question then needs a connection, and a port, of its own: the most that there is to steer.
+      if (index !== undefined && index >= this.truncateFrom) break;
     }
+    connection.close();
   }
 }

@@ -2,6 +2,7 @@
 
 import { u16 } from "../../tests/support/packets.ts";
 import { readName } from "../../src/wire/name.ts";
+import { framed, readFramed } from "../framed.ts";
 import { SOA, type Truth, truthOf } from "./truth.ts";
 
 /** One question that came. */
@@ -40,20 +41,11 @@ export class Upstream {
   }
 
   async #answer(connection: Deno.Conn): Promise<void> {
-    let held = new Uint8Array();
-    const buffer = new Uint8Array(65_537);
-    while (true) {
-      const count = await connection.read(buffer);
-      if (count === null) return connection.close();
-      held = Uint8Array.from([...held, ...buffer.subarray(0, count)]);
-      while (held.length >= 2 && held.length >= 2 + (held[0]! << 8 | held[1]!)) {
-        const end = 2 + (held[0]! << 8 | held[1]!);
-        const reply = this.#reply(held.slice(2, end), false);
-        held = held.slice(end);
-        if (reply === undefined) continue;
-        await connection.write(Uint8Array.from([...u16(reply.length), ...reply]));
-      }
+    for await (const message of readFramed(connection)) {
+      const reply = this.#reply(message, false);
+      if (reply !== undefined) await connection.write(framed(reply));
     }
+    connection.close();
   }
 
   /** Notes the question and answers it; undefined where it cannot be read. */

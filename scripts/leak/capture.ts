@@ -2,6 +2,7 @@
 
 import { SYSTEM_PORTS } from "./clients.ts";
 import { UPSTREAM } from "./upstream.ts";
+import { must } from "../must.ts";
 import { sleep } from "../sleep.ts";
 
 /** What was captured. */
@@ -32,7 +33,7 @@ sysctl -qw net.ipv4.ip_local_port_range="${SYSTEM_PORTS.first} ${
 
 /** Makes the network, in a namespace that is there for it; temporary files end with it. */
 export async function furnish(): Promise<void> {
-  await output("sh", "-c", NETWORK);
+  await must("sh", "-c", NETWORK);
   Deno.env.set("TMPDIR", "/run");
 }
 
@@ -80,18 +81,11 @@ export class Capture {
   }
 
   async #read(link: string, filter: string): Promise<string[]> {
-    const text = await output("tcpdump", "-nn", "-t", "-q", "-r", this.#file(link), filter);
+    const text = await must("tcpdump", "-nn", "-t", "-q", "-r", this.#file(link), filter);
     return text.split("\n").filter((line) => line.startsWith("IP"));
   }
 
   #file(link: string): string {
     return `${this.folder}/${link}.pcap`;
   }
-}
-
-async function output(command: string, ...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(command, { args, stdin: "null" })
-    .output();
-  if (!success) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
 }

@@ -1,7 +1,7 @@
 /** The command line: which verb, with which flags. */
 
 import { parseArgs } from "node:util";
-import type { System } from "../system/mod.ts";
+import type { Output, System } from "../system/mod.ts";
 import {
   errorMessage,
   errorName,
@@ -133,16 +133,21 @@ export async function main(
     const run = await VERBS[verb].load();
     return await run({ system, flags, words, built });
   } catch (error) {
-    if (error instanceof VerbError) {
-      await stderr.write(`${error.message}\n`);
-      return error.exitCode;
-    }
-    // Whoever read our output has read enough.
-    if (errorName(error) === "BrokenPipe") return EXIT.FAILED;
-    if (errorName(error) !== "NotCapable") throw error;
-    await stderr.write(`fw-dns ${verb}: ${errorMessage(error)}\n`);
-    return EXIT.FAILED;
+    return await tellFailure(error, verb, stderr);
   }
+}
+
+/** Says why a verb has failed, and with which code that ends. Rejects with what is a mistake of ours. */
+async function tellFailure(error: unknown, verb: Verb, stderr: Output): Promise<ExitCode> {
+  if (error instanceof VerbError) {
+    await stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  // Whoever read our output has read enough.
+  if (errorName(error) === "BrokenPipe") return EXIT.FAILED;
+  if (errorName(error) !== "NotCapable") throw error;
+  await stderr.write(`fw-dns ${verb}: ${errorMessage(error)}\n`);
+  return EXIT.FAILED;
 }
 
 async function printUsage({ process }: System, text: string): Promise<ExitCode> {

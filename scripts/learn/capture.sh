@@ -40,7 +40,7 @@ legitimate() {
   printf 'deb http://deb.debian.org/debian bookworm main\n' > sources.list
   printf 'deb http://security.debian.org/debian-security bookworm-security main\n' >> sources.list
   export HOME=$work/home GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-  export npm_config_fetch_retries=0 npm_config_registry=https://registry.npmjs.org/
+  export npm_config_fetch_retries=0 npm_config_registry=https://packages.nodejs.org/
   unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
   timeout 60 apt-get -o Dir::Etc::main=/dev/null -o Dir::Etc::parts=/dev/null \
     -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null \

@@ -26,7 +26,7 @@ async function learn(log: string): Promise<Ran> {
 
 /** The look-ups of the day that a program was right to make, besides those of names that need no rule. */
 const LEGITIMATE = [
-  ..."deb.debian.org security.debian.org registry.npmjs.org github.com api.github.com".split(" "),
+  ..."deb.debian.org security.debian.org packages.nodejs.org github.com api.github.com".split(" "),
   ..."objects.githubusercontent.com pypi.org files.pythonhosted.org index.crates.io".split(" "),
   ..."static.crates.io ghcr.io db.corp.example printer.corp.example".split(" "),
   ...Array.from({ length: 4 }, (_, i) => `${i}.debian.pool.ntp.org`),
@@ -90,7 +90,7 @@ Deno.test("a captured day: the policy is one that a person would have written", 
     '  "ghcr.io",',
     '  "github.com",',
     '  "api.github.com",',
-    '  "registry.npmjs.org",',
+    '  "packages.nodejs.org",',
     ...Array.from({ length: 4 }, (_, i) => `  "${i}.debian.pool.ntp.org",`),
     '  "objects.githubusercontent.com",',
     ...Array.from({ length: 10 }, (_, i) => `  "productionresultssa${i}.blob.core.windows.net",`),

@@ -31,7 +31,8 @@ const clock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer: (delay: number, callback: () => void): () => void => {
-    const timer = setTimeout(callback, delay);
+    // What is due by a fraction of a millisecond ago is due now: the runtime would warn of it.
+    const timer = setTimeout(callback, Math.max(0, delay));
     return () => clearTimeout(timer);
   },
   setAlarm: (delay: number, callback: () => void): () => void => {

@@ -5,7 +5,6 @@ import { type Replaced, ReplaceError, replaceFile } from "../host/mod.ts";
 import {
   addRule,
   type Edit,
-  findSame,
   formatPattern,
   formatTypes,
   lintPolicy,
@@ -37,7 +36,7 @@ export async function allow(invocation: Invocation): Promise<ExitCode> {
   const now = clock.now();
   // TOML could say it to the ms, but nobody would want to read it.
   const expires = Math.ceil((now + wish.span) / 1000) * 1000;
-  const same = findSame(before.policy.rules, wish.pattern);
+  const same = before.policy.rules.findPattern(wish.pattern);
   if (same !== undefined && (same.expires === undefined || same.expires >= expires)) {
     await process.stdout.write(`${describeSame(before, same, now)}\nNothing was changed.\n`);
     return EXIT.OK;
@@ -47,7 +46,7 @@ export async function allow(invocation: Invocation): Promise<ExitCode> {
   const edit = editOrExplain(before, toml, { ...wish, expires }, same);
   const content = new TextEncoder().encode(mark + edit.text);
   const after = await loadChanged(invocation, before.file, content, edit);
-  const rule = findSame(after.policy.rules, wish.pattern);
+  const rule = after.policy.rules.findPattern(wish.pattern);
   const grown = after.policy.rules.size - before.policy.rules.size;
   if (rule === undefined || rule.expires !== expires || grown !== (same === undefined ? 1 : 0)) {
     throw new Error("The changed policy does not say what it was changed to say");

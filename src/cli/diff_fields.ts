@@ -2,7 +2,6 @@
 
 import { formatDuration, formatTypes, learnCaps, type Policy, type Rule } from "../policy/mod.ts";
 import { formatAddress } from "../system/mod.ts";
-import { WireName } from "../wire/mod.ts";
 
 type Fields<T> = Readonly<Record<string, (of: T) => string>>;
 
@@ -59,10 +58,8 @@ const WEIGHTY: ReadonlySet<string> = new Set(["upstream", "mode", "private", "wi
 export function compareRules(before: Policy, after: Policy): string[] {
   const weighty: string[] = [];
   const others: string[] = [];
-  const base = new WireName();
   for (const rule of after.rules.all()) {
-    const { reach, base: text } = rule.pattern;
-    const old = before.rules.findPattern(reach, base.readText(text));
+    const old = before.rules.findPattern(rule.pattern);
     if (old === undefined) continue;
     const changes = compareFields(RULE_FIELDS, old, rule);
     if (changes.length === 0) continue;

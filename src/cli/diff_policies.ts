@@ -10,7 +10,6 @@ import {
   type ReachDifference,
   type Subnet,
 } from "../policy/mod.ts";
-import { WireName } from "../wire/mod.ts";
 import { compareRules, compareSettings } from "./diff_fields.ts";
 
 /** What differs from a time on. */
@@ -80,10 +79,9 @@ function findWiderLearn(before: Policy, after: Policy, now: number): Learn | und
 
 /** What has a rule is not learned, be it of other types or over: without that rule it may be. */
 function losesRule({ rules: before }: Policy, { rules: after }: Policy, learn: Learn): boolean {
-  const base = new WireName();
   for (const { pattern, types, expires } of before.all()) {
     if (expires === undefined && learn.rule.types.isSubsetOf(types)) continue;
-    if (after.findPattern(pattern.reach, base.readText(pattern.base)) === undefined) return true;
+    if (after.findPattern(pattern) === undefined) return true;
   }
   return false;
 }

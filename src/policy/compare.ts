@@ -35,7 +35,7 @@ export function* findBeyond(wide: Policy, narrow: Policy, now: number): Generato
   }
   // A pattern that only the other one has takes names out of a wider one, which may be wider here.
   for (const { pattern } of narrow.rules.all()) {
-    const own = wide.rules.findPattern(pattern.reach, base.readText(pattern.base));
+    const own = wide.rules.findPattern(pattern);
     if (own !== undefined && isLive(own, now)) continue;
     yield* compareAt(pattern, wide.rules, narrow.rules, now, base);
   }

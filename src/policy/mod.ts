@@ -30,7 +30,7 @@ export { ANY_LABEL, countNames, type LabelSet, parseLabels } from "./labels.ts";
 export { findBeyond, type ReachDifference } from "./compare.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { addRule, type Edit, moveEnd, type NewRule } from "./edit.ts";
-export { type EndingRule, findSame, listEnding } from "./ends.ts";
+export { type EndingRule, listEnding } from "./ends.ts";
 export {
   checkCeiling,
   type LeakReport,

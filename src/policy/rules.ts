@@ -4,7 +4,7 @@ import { MAX_NAME_BYTES, WireName } from "../wire/mod.ts";
 import { ListLines } from "./list_lines.ts";
 import { NameIndex } from "./name_index.ts";
 import type { AddedList, ListCounts, ListedName, NameList } from "./name_list.ts";
-import { formatPattern, type Reach } from "./name_pattern.ts";
+import { formatPattern, type NamePattern, type Reach } from "./name_pattern.ts";
 import { NameTexts } from "./name_texts.ts";
 import { hasItsLabels, isLive, type Rule } from "./rule.ts";
 
@@ -84,8 +84,8 @@ export class RuleTable {
   }
 
   /** The rule with this pattern, in force or not. */
-  findPattern(reach: Reach, base: WireName): Rule | undefined {
-    return this.#ruleAt(this.#indexOf(reach).find(base, 0), reach);
+  findPattern({ reach, base }: NamePattern): Rule | undefined {
+    return this.#ruleAt(this.#indexOf(reach).find(patternBase.readText(base), 0), reach);
   }
 
   /**
@@ -214,3 +214,6 @@ export class RuleTable {
 
 /** One name at a time is written here; it has room for what a reader may look at behind the root. */
 const scratch = new Uint8Array(MAX_NAME_BYTES + 1);
+
+/** The base of one pattern at a time. */
+const patternBase = new WireName();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findSame, listEnding, parsePattern } from "../../src/policy/mod.ts";
+import { listEnding, parsePattern } from "../../src/policy/mod.ts";
 import { policyFrom, policyWithLists } from "../support/policies.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -31,7 +31,7 @@ Deno.test("the rule with a name is the one with these stars, in a file of names 
   const same = (name: string): string | undefined => {
     const pattern = parsePattern(name);
     assert.ok("value" in pattern);
-    const found = findSame(rules, pattern.value);
+    const found = rules.findPattern(pattern.value);
     return found && `${found.path[0]} ${found.name}`;
   };
   assert.equal(same("A.example."), "allow a.example");

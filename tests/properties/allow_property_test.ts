@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { addRule, findSame, moveEnd, parsePolicy } from "../../src/policy/mod.ts";
+import { addRule, moveEnd, parsePolicy } from "../../src/policy/mod.ts";
 
 const EXPIRES = Date.UTC(2030, 0, 1);
 const comment = fc.option(fc.string({ unit: "binary", maxLength: 12 }), { nil: undefined });
@@ -116,7 +116,7 @@ Deno.test("moving an end changes that value alone", () => {
         const old = toml.slice(start, toml.length - (text.length - start - piece.length));
         assert.equal(old, "2027-01-01 00:00:00+01:00");
         const moved = policyOf(text);
-        assert.equal(findSame(moved.rules, rule.pattern)!.expires, EXPIRES);
+        assert.equal(moved.rules.findPattern(rule.pattern)!.expires, EXPIRES);
         assert.equal(moved.rules.rules.filter(({ expires }) => expires === EXPIRES).length, 1);
       }
     }),

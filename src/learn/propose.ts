@@ -89,11 +89,8 @@ function add(candidates: Map<string, ExactRule[]>, domain: string, rule: ExactRu
 
 /** A policy that has a wildcard of this name needs another `labels`, not another rule. */
 function findTwin({ base, labels, names }: WildcardRule, policy?: Policy): Apart | undefined {
-  const name = `*.${base}`;
-  if (policy === undefined || !policy.rules.rules.some((rule) => rule.name === name)) {
-    return undefined;
-  }
-  return { kind: "listed", names, title: name, reason: `labels like ${labels}` };
+  if (policy?.rules.findPattern({ reach: "one", base }) === undefined) return undefined;
+  return { kind: "listed", names, title: `*.${base}`, reason: `labels like ${labels}` };
 }
 
 /** The types that were asked for and that no rule allows: of names that no rule lists, and of names that one does. */

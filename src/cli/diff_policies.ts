@@ -6,6 +6,7 @@ import {
   isLearning,
   type Learn,
   learnCaps,
+  listEnding,
   type Policy,
   type ReachDifference,
   type Subnet,
@@ -39,9 +40,8 @@ export function widens({ steps, clients, learn }: PolicyDiff): boolean {
 
 /** Compares two policies at a time (ms since 1970), and at all times at which a rule ends after that. */
 export function comparePolicies(before: Policy, after: Policy, now: number): PolicyDiff {
-  const ends = [before, after].flatMap(({ rules: { rules } }) => rules)
-    .flatMap(({ expires }) => expires !== undefined && expires > now ? [expires] : []);
-  const times = [...new Set(ends)].sort((a, b) => a - b);
+  const ends = [before, after].flatMap(({ rules }) => listEnding(rules, now));
+  const times = [...new Set(ends.map(({ expires }) => expires))].sort((a, b) => a - b);
   const steps: Step[] = [];
   const known = new Set<string>();
   for (const time of [now, ...times]) {

@@ -3,7 +3,7 @@
 import { dirname, resolve } from "node:path";
 import { ADMIT_SOCKET } from "../admit/mod.ts";
 import { type Policy, type PortRange, TCP_PORTS } from "../policy/mod.ts";
-import { anyAddressFor, formatAddress } from "../system/mod.ts";
+import { anyAddressFor, formatAddress, type SocketAddress } from "../system/mod.ts";
 
 /** What a process has to be permitted. */
 export interface Needs {
@@ -84,6 +84,11 @@ export function namelessSubnet({ listen }: Policy): string | undefined {
   return listen.clients.subnets.find(({ text, bits }) => text.includes(":") && bits < 128)?.text;
 }
 
+/** Where it can be reached: by clients, and by who reads metrics. */
+export function ownAddresses({ listen, metrics }: Policy): SocketAddress[] {
+  return [...listen.addresses, ...(metrics.address === undefined ? [] : [metrics.address])];
+}
+
 /** Our end, in a folder that systemd has made for it. */
 export function notifySocketIn(folder: string): string {
   return `${folder}/notify.sock`;
@@ -94,15 +99,15 @@ const NOTHING: Needs = { net: [], read: [], write: [] };
 function networkNeeds(policy: Policy): string[] | undefined {
   if (namelessSubnet(policy) !== undefined) return undefined;
   const { clients } = policy.listen;
-  const { address: metrics } = policy.metrics;
-  const addresses = [...policy.listen.addresses, ...(metrics === undefined ? [] : [metrics])];
   const upstreams = policy.upstreams.map(({ address }) => address);
   const ports = portsIn(TCP_PORTS);
   return [
     ...clients.subnets.map(({ text, bits }) =>
       text.includes(":") || bits === 32 ? hostOf(text) : text
     ),
-    ...addresses.filter(({ hostname }) => !clients.includes(hostname)).map(formatAddress),
+    ...ownAddresses(policy).filter(({ hostname }) => !clients.includes(hostname)).map(
+      formatAddress,
+    ),
     ...upstreams.flatMap(({ hostname }) => localAddresses(hostname, ports)),
     ...upstreams.map(formatAddress),
   ];

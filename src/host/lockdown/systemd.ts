@@ -3,7 +3,7 @@
 import { isLoopback, type Policy } from "../../policy/mod.ts";
 import { formatAddress } from "../../system/mod.ts";
 import { ADMIT_FOLDER } from "../../admit/mod.ts";
-import { MANAGER_SOCKET, NOTIFY_FOLDER } from "../needs.ts";
+import { MANAGER_SOCKET, NOTIFY_FOLDER, ownAddresses } from "../needs.ts";
 import type { OwnAccount } from "../own_account.ts";
 import { ADMIT_UNIT } from "./admit_unit.ts";
 
@@ -79,9 +79,7 @@ StartLimitIntervalSec=0
 
 function serviceSection(policy: Policy, account: OwnAccount, options: UnitOptions): string {
   const flag = options.isResolvedOnly ? " --resolved-only" : "";
-  const { address: metrics } = policy.metrics;
-  const own = [...policy.listen.addresses, ...(metrics === undefined ? [] : [metrics])];
-  const isPrivileged = own.some(({ port }) => port > 0 && port < FIRST_FREE_PORT);
+  const isPrivileged = ownAddresses(policy).some(({ port }) => port > 0 && port < FIRST_FREE_PORT);
   const { tcpConnections } = policy.listen;
   const files = Math.max(LEAST_FILES, FILES_BESIDES + tcpConnections + policy.query.inFlight);
   return `[Service]

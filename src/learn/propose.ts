@@ -1,6 +1,13 @@
 /** Look-ups → a proposal: what a policy would have to allow, and what to look at closely first. */
 
-import { answerSpecial, asked, decide, parseName, type Policy } from "../policy/mod.ts";
+import {
+  answerSpecial,
+  asked,
+  decide,
+  namesDenied,
+  parseName,
+  type Policy,
+} from "../policy/mod.ts";
 import { isWithin, TYPE, WireName } from "../wire/mod.ts";
 import { judgeDomain } from "./domain.ts";
 import { gather } from "./gather.ts";
@@ -23,7 +30,8 @@ export function propose(tally: Tally, given: ProposeOptions): Proposal {
   const options = { ...given, policy: given.policy && { ...given.policy, learn: undefined } };
   const apart: Apart[] = [];
   const candidates = new Map<string, ExactRule[]>();
-  const denied = deniedBy(options.policy);
+  // With a rule for one of these the policy would be refused.
+  const denied = namesDenied(options.policy?.tests ?? []);
   let known = 0;
   for (const seen of [...tally.names.values()].sort(bySite)) {
     const kind = findKind(seen, tally, options);
@@ -69,12 +77,6 @@ function judgeAll(
     }
   }
   return { exact, wildcards };
-}
-
-/** Names that the policy itself expects to be denied: with a rule for one it would be refused. */
-function deniedBy(policy: Policy | undefined): Set<string> {
-  const tests = policy?.tests.filter(({ expect }) => expect === "deny") ?? [];
-  return new Set(tests.map(({ name }) => name));
 }
 
 function one(kind: ApartKind, seen: Seen, types: readonly number[]): Apart {

@@ -10,6 +10,7 @@ import type { Path } from "./problem.ts";
 import type { Rule, Upstream } from "./rule.ts";
 import { RuleTable } from "./rules.ts";
 import type { PolicyFile } from "./schema.ts";
+import { namesDenied } from "./tests.ts";
 import { TYPE } from "../wire/mod.ts";
 
 /**
@@ -109,13 +110,12 @@ function buildLearn(file: PolicyFile, upstreams: readonly Upstream[]): Learn | u
     mode: "forward",
     expires: until,
   };
-  const denied = file.test.filter(({ expect }) => expect === "deny").map(({ name }) => name);
   return {
     rule: { ...ruleBuilder(file, upstreams)(rule, LEARN_NUMBER, ["learn"]), name: "[learn]" },
     until,
     namesPerDomainPerDay: names_per_domain_per_day,
     namesPerDay: names_per_day,
-    denied: new Set(denied),
+    denied: namesDenied(file.test),
     domainOf: () => undefined,
   };
 }

@@ -84,4 +84,4 @@ export { reservedSubnets } from "./reserved.ts";
 export { RuleTable } from "./rules.ts";
 export { LONGEST_WAIT, UNLISTABLE_TYPES } from "./schema.ts";
 export { answerSpecial } from "./special.ts";
-export { runPolicyTests } from "./tests.ts";
+export { namesDenied, runPolicyTests } from "./tests.ts";

@@ -2,8 +2,13 @@
 
 import { typeName } from "../wire/mod.ts";
 import { asked, decide, isAllowed } from "./decide.ts";
-import type { Policy } from "./model.ts";
+import type { Policy, PolicyTest } from "./model.ts";
 import type { PathProblem } from "./problem.ts";
+
+/** The names of which a `[[test]]` expects that they are denied, in whatever type. */
+export function namesDenied(tests: readonly Pick<PolicyTest, "name" | "expect">[]): Set<string> {
+  return new Set(tests.filter(({ expect }) => expect === "deny").map(({ name }) => name));
+}
 
 /** Runs every `[[test]]` at a time (ms since 1970); what does not come out as expected is a problem. */
 export function runPolicyTests(policy: Policy, now: number): PathProblem[] {

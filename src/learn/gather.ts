@@ -10,14 +10,10 @@ const FEW = 3;
 
 /** The same, with many of one kind and domain as one. */
 export function gather(all: readonly Apart[]): Apart[] {
-  const groups = new Map<string, Apart[]>();
-  for (const apart of all) {
-    const key = [apart.kind, apart.names[0]!.domain, apart.types?.join(), apart.names.length > 1]
-      .join(" ");
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [apart]);
-    else group.push(apart);
-  }
+  const groups = Map.groupBy(
+    all,
+    ({ kind, names, types }) => [kind, names[0]!.domain, types?.join(), names.length > 1].join(" "),
+  );
   return [...groups.values()].flatMap((group) => {
     const [{ kind, names: [{ domain }], types }] = group as [Apart & { names: [Seen] }];
     const isOfMany = group.some((apart) => apart.names.length > 1);

@@ -29,7 +29,7 @@ export interface ProposeOptions {
 export function propose(tally: Tally, given: ProposeOptions): Proposal {
   const options = { ...given, policy: given.policy && { ...given.policy, learn: undefined } };
   const apart: Apart[] = [];
-  const candidates = new Map<string, ExactRule[]>();
+  const candidates: ExactRule[] = [];
   // With a rule for one of these the policy would be refused.
   const denied = namesDenied(options.policy?.tests ?? []);
   let known = 0;
@@ -49,7 +49,7 @@ export function propose(tally: Tally, given: ProposeOptions): Proposal {
     const types = unlisted.filter(isOrdinary);
     if (listed.length > 0) apart.push(one("listed", seen, listed));
     if (odd.length > 0) apart.push(one("types", seen, odd));
-    if (types.length > 0) add(candidates, seen.domain, { seen, types });
+    if (types.length > 0) candidates.push({ seen, types });
   }
   const { exact, wildcards } = judgeAll(candidates, tally, options, apart);
   return { exact, wildcards, apart: gather(apart), known };
@@ -57,14 +57,14 @@ export function propose(tally: Tally, given: ProposeOptions): Proposal {
 
 /** Judges the names that rules could be for, a domain at a time; what is set apart is added to `apart`. */
 function judgeAll(
-  candidates: ReadonlyMap<string, readonly ExactRule[]>,
+  candidates: readonly ExactRule[],
   { overflows }: Tally,
   { policy }: ProposeOptions,
   apart: Apart[],
 ): Pick<Proposal, "exact" | "wildcards"> {
   const exact: ExactRule[] = [];
   const wildcards: WildcardRule[] = [];
-  for (const [domain, rules] of candidates) {
+  for (const [domain, rules] of Map.groupBy(candidates, ({ seen }) => seen.domain)) {
     const names = rules.map(({ seen }) => seen);
     const typesOf = new Map(rules.map(({ seen, types }) => [seen, types]));
     const judged = judgeDomain(domain, names, overflows.has(domain));
@@ -81,12 +81,6 @@ function judgeAll(
 
 function one(kind: ApartKind, seen: Seen, types: readonly number[]): Apart {
   return { kind, names: [seen], title: seen.name, reason: "", types };
-}
-
-function add(candidates: Map<string, ExactRule[]>, domain: string, rule: ExactRule): void {
-  const rules = candidates.get(domain);
-  if (rules === undefined) candidates.set(domain, [rule]);
-  else rules.push(rule);
 }
 
 /** A policy that has a wildcard of this name needs another `labels`, not another rule. */

@@ -17,14 +17,8 @@ type Piece = { readonly kind: "text" | "number" | "chance"; readonly text: strin
 
 /** Finds the shapes that at least `least` of some labels have; labels of no such shape are left out. */
 export function findShapes(labels: readonly string[], least: number): Shape[] {
-  const groups = new Map<string, string[]>();
   const pieces = new Map(labels.map((label) => [label, split(label)]));
-  for (const label of labels) {
-    const key = keyOf(pieces.get(label)!);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [label]);
-    else group.push(label);
-  }
+  const groups = Map.groupBy(labels, (label) => keyOf(pieces.get(label)!));
   const shapes: Shape[] = [];
   const left = new Set(labels);
   for (const group of groups.values()) {

@@ -1,6 +1,7 @@
 /** Many names below one, of one pattern: a wildcard that is counted, single names, or a way out. */
 
 import { countNames, parseLabels } from "../policy/mod.ts";
+import { parentName } from "../wire/mod.ts";
 import { findShapes, type Shape } from "./shape.ts";
 import { isOnce, labelOf, MOST_BITS, typesOf, WIDE_BITS } from "./measures.ts";
 import type { WildcardRule } from "./proposal.ts";
@@ -19,14 +20,10 @@ export interface Sorted {
 
 /** Sorts the names of one registrable domain. A wildcard is never above it: its base is a name's parent within it. */
 export function sortSiblings(domain: string, names: readonly Seen[]): Sorted {
-  const families = new Map<string, Seen[]>();
-  for (const seen of names) {
-    if (seen.name === domain) continue;
-    const base = seen.name.slice(labelOf(seen.name).length + 1);
-    const family = families.get(base);
-    if (family === undefined) families.set(base, [seen]);
-    else family.push(seen);
-  }
+  const families = Map.groupBy(
+    names.filter(({ name }) => name !== domain),
+    ({ name }) => parentName(name)!,
+  );
   const wildcards: WildcardRule[] = [];
   const suspicious: { names: readonly Seen[]; reason: string }[] = [];
   const taken = new Set<Seen>();

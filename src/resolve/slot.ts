@@ -123,11 +123,11 @@ export class Slot implements EmissionOwner {
    * the same emission, and those who wait go on waiting.
    */
   move(rule: Rule, order: Order, parts: SlotParts): void {
-    const isSameWay = parts.lane === this.#parts.lane && parts.gate === this.#parts.gate &&
-      hasSameUpstreams(rule, this.#rule);
+    const asksTheSame = hasSameUpstreams(rule, this.#rule);
+    const isSameWay = asksTheSame && parts.lane === this.#parts.lane &&
+      parts.gate === this.#parts.gate;
     const isPlanned = rule.mode === "hermetic" || this.#rule.mode === "hermetic";
-    const isJudged = hasSameUpstreams(rule, this.#rule) && judgesAlike(rule, this.#rule) &&
-      keepsAlike(parts, this.#parts);
+    const isJudged = asksTheSame && judgesAlike(rule, this.#rule) && keepsAlike(parts, this.#parts);
     this.#rule = rule;
     this.#order = order;
     this.#parts = parts;

@@ -26,10 +26,8 @@ export function numberExpression(seen: readonly string[]): string {
 /** Any number of so many digits; without a leading zero where none was seen. */
 function wideRange(shortest: number, longest: number, isPadded: boolean): string {
   if (isPadded || longest === 1) return anyDigits(shortest, longest);
-  const first = shortest === 1 ? "[0-9]|[1-9]" : "[1-9]";
-  const [least, most] = [Math.max(1, shortest - 1), longest - 1];
-  const rest = repeat("[0-9]", least, most);
-  return shortest === 1 ? `(${first}${rest})` : `${first}${rest}`;
+  const long = `[1-9]${anyDigits(Math.max(1, shortest - 1), longest - 1)}`;
+  return shortest === 1 ? `([0-9]|${long})` : long;
 }
 
 function anyDigits(shortest: number, longest: number): string {

@@ -15,6 +15,9 @@ import { describeService, type InForce, Reloading, reportPolicy } from "./reload
 import { confine } from "./run_as.ts";
 import { VERSION } from "./version.ts";
 
+/** How long after the start the list of public suffixes is read, in ms: it would hold up the first answers. */
+const LIST_AFTER = 2000;
+
 /** How long the log may take for its last lines, in ms. */
 const LAST_WORDS = 1000;
 
@@ -42,7 +45,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const started = await start(invocation, inForce, log, statistics);
   const { daemon, admission, metrics, notifier } = started;
   statistics.begin();
-  void groupByDomain(statistics, log);
+  void groupByDomain(statistics, system, log);
   const reloading = new Reloading(invocation, inForce, { daemon, metrics, log, notifier });
   system.process.onSignal("SIGHUP", () => reloading.request());
   notifier.ready(describeService(policy));
@@ -65,7 +68,12 @@ function openLog({ log }: Policy, { clock, process }: System): Log {
 }
 
 /** The list of public suffixes is large, and nobody waits for it: until it is there, names are grouped without it. */
-async function groupByDomain(statistics: KeptStatistics, log: Log): Promise<void> {
+async function groupByDomain(
+  statistics: KeptStatistics,
+  { clock }: System,
+  log: Log,
+): Promise<void> {
+  await sleep(clock, LIST_AFTER);
   try {
     const { domainOf } = await loadDomains();
     statistics.groupBy(domainOf);

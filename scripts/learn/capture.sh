@@ -37,8 +37,8 @@ sleep 1
 legitimate() {
   local name
   mkdir -p lists/partial cache/archives/partial home
-  printf 'deb http://deb.debian.org/debian bookworm main\n' > sources.list
-  printf 'deb http://security.debian.org/debian-security bookworm-security main\n' >> sources.list
+  printf 'deb http://%s.debian.org/debian%s bookworm%s main\n' \
+    deb '' '' security -security -security > sources.list
   export HOME=$work/home GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
   export npm_config_fetch_retries=0 npm_config_registry=https://packages.nodejs.org/
   unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY

@@ -79,6 +79,15 @@ export function* writtenRules({ policy, now }: Source): Generator<Rule> {
   }
 }
 
+/** The names whose rules allow private answers, be it for names below them; each once. */
+export function privateBases(source: Source): ReadonlySet<string> {
+  const bases = new Set<string>();
+  for (const { allowsPrivate, pattern: { base } } of writtenRules(source)) {
+    if (allowsPrivate) bases.add(base);
+  }
+  return bases;
+}
+
 /** The wildcards in force. */
 export function* wildcards(source: Source): Generator<Rule> {
   const areWritten = source.policy.rules.lists.every(({ counts }) => counts.wildcards === 0);

@@ -3,7 +3,7 @@
 import type { Policy } from "../../policy/mod.ts";
 import { MAX_UDP_BYTES } from "../../wire/mod.ts";
 import type { Source } from "../engine.ts";
-import { seconds, writtenRules } from "../restrictions.ts";
+import { privateBases, seconds } from "../restrictions.ts";
 
 /** The longest floor that dnsmasq takes, in s. */
 const LONGEST_FLOOR = 3600;
@@ -59,12 +59,8 @@ stop-dns-rebind
 }
 
 function* privateLines(source: Source): Generator<string> {
-  const seen = new Set<string>();
-  for (const { allowsPrivate, pattern: { base } } of writtenRules(source)) {
-    if (!allowsPrivate || seen.has(base)) continue;
-    seen.add(base);
-    yield `rebind-domain-ok=/${base}/\n`;
-  }
-  if (seen.size > 0) return;
+  const bases = privateBases(source);
+  for (const base of bases) yield `rebind-domain-ok=/${base}/\n`;
+  if (bases.size > 0) return;
   for (const range of NOT_REBOUND) yield `bogus-nxdomain=${range}\n`;
 }

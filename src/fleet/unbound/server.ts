@@ -3,7 +3,7 @@
 import { isLoopback, type Policy, reservedSubnets } from "../../policy/mod.ts";
 import { MAX_UDP_BYTES } from "../../wire/mod.ts";
 import type { Source } from "../engine.ts";
-import { seconds, servesAll, writtenRules } from "../restrictions.ts";
+import { privateBases, seconds, servesAll } from "../restrictions.ts";
 import { caFiles, isWritablePath } from "./forward.ts";
 import { VIEW } from "./names.ts";
 
@@ -95,12 +95,7 @@ function tlsLines(policy: Policy): string {
 function* answerLines(source: Source): Generator<string> {
   yield "  # Addresses that are not for the Internet are taken out of answers, but those of private-domain.\n";
   for (const range of [...reservedRanges(), ...sixToFour()]) yield `  private-address: ${range}\n`;
-  const seen = new Set<string>();
-  for (const { allowsPrivate, pattern: { base } } of writtenRules(source)) {
-    if (!allowsPrivate || seen.has(base)) continue;
-    seen.add(base);
-    yield `  private-domain: "${base}."\n`;
-  }
+  for (const base of privateBases(source)) yield `  private-domain: "${base}."\n`;
 }
 
 /** The same addresses where they stand in one of 6to4 (RFC 3056). */

@@ -7,7 +7,7 @@
  * it: then both read the same.
  */
 
-import type { Policy, Rule, RuleTable } from "../../policy/mod.ts";
+import { isLive, type Policy, type RuleTable } from "../../policy/mod.ts";
 import { MAX_NAME_BYTES, parentName, WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
@@ -144,8 +144,8 @@ class ZoneNames {
   }
 
   #isListed(name: string): boolean {
-    const rule: Rule | undefined = this.#rules.findExact(this.#name.readText(name));
-    return rule !== undefined && (rule.expires === undefined || this.#now < rule.expires);
+    const rule = this.#rules.findExact(this.#name.readText(name));
+    return rule !== undefined && isLive(rule, this.#now);
   }
 
   /** What a name gets that is not listed exactly. */

@@ -1,7 +1,7 @@
 /** What dnsdist is told before it gets any rule: where it answers, whom, and whom it asks. */
 
 import type { Policy, Upstream } from "../../policy/mod.ts";
-import type { SocketAddress } from "../../system/mod.ts";
+import { formatAddress } from "../../system/mod.ts";
 import type { Group } from "./groups.ts";
 
 /** How often upstreams are asked whether they are there, in s. */
@@ -26,16 +26,11 @@ export function luaString(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** An address as dnsdist writes it. */
-export function endpoint({ hostname, port }: SocketAddress): string {
-  return luaString(hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
-}
-
 /** The settings that stand before everything else. */
 export function writeSettings({ listen, query, cache, unlisted, budget }: Policy): string {
   const local = `{ doTCP = true, maxConcurrentTCPConnections = ${listen.tcpConnections} }`;
   const addresses = listen.addresses.map((address, i) =>
-    `${i === 0 ? "setLocal" : "addLocal"}(${endpoint(address)}, ${local})`
+    `${i === 0 ? "setLocal" : "addLocal"}(${luaString(formatAddress(address))}, ${local})`
   );
   const clients = listen.clients.subnets.map(({ text }) => luaString(text)).join(", ");
   return `-- Where it answers, and whom; nothing else is open, and it calls nobody by itself.
@@ -68,7 +63,7 @@ export function writeServer(upstream: Upstream, order: number, groups: readonly 
   const pools = groups.filter(({ rule }) => rule.upstreams.includes(upstream)).map(poolOf);
   if (pools.length === 0) return "";
   const options = [
-    `address = ${endpoint(address)}`,
+    `address = ${luaString(formatAddress(address))}`,
     `name = ${luaString(name)}`,
     `order = ${order}`,
     `pool = { ${pools.map(luaString).join(", ")} }`,

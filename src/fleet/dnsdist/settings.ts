@@ -74,13 +74,14 @@ export function writeServer(upstream: Upstream, order: number, groups: readonly 
     "useClientSubnet = false",
   ];
   if (transport === "tcp") options.push("tcpOnly = true");
-  if (tls === undefined) return `newServer({\n  ${options.join(",\n  ")},\n})\n`;
-  options.push(
-    'tls = "openssl"',
-    `subjectName = ${luaString(tls.name)}`,
-    "validateCertificates = true",
-  );
-  if (tls.roots === undefined) return `newServer({\n  ${options.join(",\n  ")},\n})\n`;
+  if (tls !== undefined) {
+    options.push(
+      'tls = "openssl"',
+      `subjectName = ${luaString(tls.name)}`,
+      "validateCertificates = true",
+    );
+  }
+  if (tls?.roots === undefined) return `newServer({\n  ${options.join(",\n  ")},\n})\n`;
   options.push("caStore = file");
   return `withFile([[\n${tls.roots.join("\n")}\n]], function(file)
   newServer({\n    ${options.join(",\n    ")},\n  })\nend)\n`;

@@ -3,6 +3,7 @@
 import type { Policy, Rule } from "../../policy/mod.ts";
 import type { Differences } from "../differences.ts";
 import type { Engine, Source } from "../engine.ts";
+import { seconds } from "../restrictions.ts";
 import { LUA_ANSWERS } from "./lua_answers.ts";
 import { LUA_HOOKS } from "./lua_hooks.ts";
 import { LUA_LOCAL } from "./lua_local.ts";
@@ -27,16 +28,13 @@ function* write({ policy }: Source, differences: Differences): Generator<string>
   const servers = new Servers(policy, differences);
   const profiles = new Profiles(servers);
   let floor = 0;
-  const names: string[] = [];
   // The profiles stand before the names, and are known when these are.
-  for (
-    const piece of namePieces(policy, profiles, (rule) => {
-      floor = Math.max(floor, Math.ceil(rule.minTtl / 1000));
-      if (rule.mode === "hermetic") {
-        differences.addRule(rule, "hermetic mode", "clients cause questions, as in mode forward");
-      }
-    })
-  ) names.push(piece);
+  const names = [...namePieces(policy, profiles, (rule) => {
+    floor = Math.max(floor, seconds(rule.minTtl));
+    if (rule.mode === "hermetic") {
+      differences.addRule(rule, "hermetic mode", "clients cause questions, as in mode forward");
+    }
+  })];
   const settings = settingLines(policy, { servers, floor: Math.max(1, floor) });
   yield marked(MARKS.setting, settings);
   yield marked(MARKS.closed, CLOSED_LINES);

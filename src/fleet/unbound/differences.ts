@@ -1,6 +1,6 @@
 /** What of a policy Unbound has no words for. */
 
-import { formatTypes, type Rule } from "../../policy/mod.ts";
+import { formatTypes, type Policy, type Rule } from "../../policy/mod.ts";
 import { WireName } from "../../wire/mod.ts";
 import type { Differences } from "../differences.ts";
 import { liveRules, type Source } from "../engine.ts";
@@ -27,27 +27,33 @@ export function addDifferences(source: Source, differences: Differences): void {
     twins.add(rule, rule.pattern.base, differences);
   }
   addCeiling(source, differences);
-  if (!isWritablePath(caFiles(source.policy).file)) {
+  addOfUpstreams(source.policy, differences);
+}
+
+function addOfUpstreams(policy: Policy, differences: Differences): void {
+  const { file, kinds } = caFiles(policy);
+  if (!isWritablePath(file)) {
     differences.addSetting(
       ["upstream"],
       "a ca_file with a quotation mark or a control character in its path",
       "no authority is believed, and Unbound does not start",
     );
   }
-  if (caFiles(source.policy).kinds > 1) {
+  if (kinds > 1) {
     differences.addSetting(
       ["upstream"],
       "upstreams that are certified by different authorities (ca_file)",
       "those of one ca_file are believed, for all upstreams: others fail",
     );
   }
-  for (const pinned of source.policy.upstreams.filter(({ tls }) => tls?.pin !== undefined)) {
+  policy.upstreams.forEach(({ tls }, i) => {
+    if (tls?.pin === undefined) return;
     differences.addSetting(
-      ["upstream", source.policy.upstreams.indexOf(pinned), "pin"],
+      ["upstream", i, "pin"],
       "the key of an upstream (pin)",
       "its certificate has to be for its name, and from an authority that is believed; no more",
     );
-  }
+  });
 }
 
 function addOfRule(rule: Rule, source: Source, differences: Differences): void {

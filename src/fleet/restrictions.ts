@@ -3,6 +3,7 @@
 import {
   formatDuration,
   isLive,
+  parseSubnet,
   type Rule,
   type SubnetList,
   type Upstream,
@@ -59,9 +60,11 @@ export function addCeiling({ policy: { budget } }: Source, differences: Differen
   );
 }
 
-/** Whether all clients whose addresses begin with these bits may ask. */
-export function servesAll(clients: SubnetList, bytes: readonly number[], bits: number): boolean {
-  return clients.includesBytes(bytes, bits);
+/** Whether all of a subnet, written like `::1/128`, may ask. Throws where it is none. */
+export function servesAll(clients: SubnetList, subnet: string): boolean {
+  const parsed = parseSubnet(subnet);
+  if ("problem" in parsed) throw new Error(parsed.problem);
+  return clients.includesBytes(parsed.value.bytes, parsed.value.bits);
 }
 
 /** Whole seconds of a duration in ms, at least as long. */

@@ -51,12 +51,8 @@ function addListening(policy: Policy, differences: Differences): void {
   }
   const isServed = ({ hostname }: { hostname: string }): boolean => {
     const six = hostname.includes(":");
-    if (isLoopback(hostname)) {
-      return six
-        ? servesAll(clients, [...Array(15).fill(0), 1], 128)
-        : servesAll(clients, [127, 0, 0, 0], 8);
-    }
-    return servesAll(clients, Array(six ? 16 : 4).fill(0), 0);
+    if (isLoopback(hostname)) return servesAll(clients, six ? "::1/128" : "127.0.0.0/8");
+    return servesAll(clients, six ? "::/0" : "0.0.0.0/0");
   };
   if (!addresses.every(isServed)) {
     differences.addSetting(

@@ -13,15 +13,8 @@ const STALE_TTL = 30;
 const STALE_WAIT = 1800;
 /** A file without a certificate: with it Unbound does not start. Without any it would believe every server. */
 const NO_AUTHORITY = "/dev/null";
-/** What Unbound serves unless it is told not to: loopback. */
-const SERVED = [
-  { text: "127.0.0.0/8", bytes: [127, 0, 0, 0], bits: 8 },
-  { text: "::1/128", bytes: [...Array(15).fill(0), 1], bits: 128 },
-];
-const EVERYONE = [
-  { text: "0.0.0.0/0", bytes: Array(4).fill(0), bits: 0 },
-  { text: "::/0", bytes: Array(16).fill(0), bits: 0 },
-];
+/** Everyone, and what Unbound serves unless it is told not to: loopback. */
+const DENIED = ["0.0.0.0/0", "::/0", "127.0.0.0/8", "::1/128"];
 
 /** The lines of the server but for its zones. */
 export function* serverLines(source: Source): Generator<string> {
@@ -37,8 +30,8 @@ export function* serverLines(source: Source): Generator<string> {
 
 function* clientLines({ listen: { clients } }: Policy): Generator<string> {
   yield "  # Clients, whether they ask for recursion or not; all others get nothing.\n";
-  for (const { text, bytes, bits } of [...EVERYONE, ...SERVED]) {
-    if (!servesAll(clients, bytes, bits)) yield `  access-control: ${text} deny\n`;
+  for (const subnet of DENIED) {
+    if (!servesAll(clients, subnet)) yield `  access-control: ${subnet} deny\n`;
   }
   for (const { text } of clients.subnets) {
     yield `  access-control: ${text} allow_setrd\n  access-control-view: ${text} ${VIEW}\n`;

@@ -1,24 +1,14 @@
 /** Other servers that run a policy which fw-dns has exported for them. */
 
 import { type Engine, ENGINES, exportFor } from "../../src/fleet/mod.ts";
-import { draftPolicy, type Policy } from "../../src/policy/mod.ts";
+import type { Policy } from "../../src/policy/mod.ts";
+import { readPolicy } from "../peers/policies.ts";
 import { writeRecursorFiles } from "../peers/servers/recursor.ts";
 import { REFUSING } from "./ordinary.ts";
 import { policyOf } from "./own.ts";
-import type { Product, Task } from "./product.ts";
+import type { Product } from "./product.ts";
 
 const TARGET = "pdns-lua";
-
-/** The policy that fw-dns itself has. */
-async function readPolicy(task: Task): Promise<Policy> {
-  const text = policyOf(REFUSING, task, false);
-  const draft = draftPolicy(new TextEncoder().encode(text), "policy.toml");
-  const lists = await Promise.all(
-    draft.lists.map(async () => ({ text: await Deno.readFile(task.namesFile) })),
-  );
-  const steps = draft.finish(lists, []);
-  for (let step = steps.next();; step = steps.next()) if (step.done) return step.value;
-}
 
 /** Throws where the engine cannot do all that the policy says. */
 function exportText(engine: Engine, policy: Policy): string {
@@ -38,7 +28,10 @@ export const RECURSOR_EXPORTED: Product = {
   recipe: (task) => `# fw-dns export --to ${TARGET}, of:\n${policyOf(REFUSING, task, true)}`,
   prepare: async (task) => {
     const engine = await ENGINES[TARGET]!();
-    const args = await writeRecursorFiles(task.folder, exportText(engine, await readPolicy(task)));
+    // The policy that fw-dns itself has.
+    const names = await Deno.readTextFile(task.namesFile);
+    const policy = readPolicy(policyOf(REFUSING, task, false), names);
+    const args = await writeRecursorFiles(task.folder, exportText(engine, policy));
     return { program: "pdns_recursor", args };
   },
 };

@@ -44,7 +44,9 @@ const LONG_LIST_PAUSE = 5000;
 interface Setting {
   readonly server: PeerServer;
   readonly peerPolicy: PeerPolicy;
+  /** The policy for the peer, and its text. */
   readonly policy: Policy;
+  readonly text: string;
   readonly names: string;
   readonly now: number;
   readonly isQuick: boolean;
@@ -90,16 +92,10 @@ function tcpShare({ isQuick, peerPolicy: { listed } }: Setting): number {
   return isQuick ? 29 : 13;
 }
 
-async function exportText({ server: { target }, policy, peerPolicy, now, names }: Setting) {
-  const text = policyText(peerPolicy, socketsOf(PLACES.peer, PLACES.peerUpstream));
+async function exportText({ server: { target }, policy, text, now }: Setting) {
   if (target === NO_ENGINE) return { text, declared: [] as Declared[] };
   const engine = await ENGINES[target]!();
-  const source = {
-    policy: names === "" ? readPolicy(text, names) : policy,
-    file: "policy.toml",
-    now,
-    changed: 1_700_000_000,
-  };
+  const source = { policy, file: "policy.toml", now, changed: 1_700_000_000 };
   const { pieces, differences } = exportFor(engine, target, source);
   const declared = differences.all.map(({ what, instead }) => ({ what, instead }));
   return { text: pieces.join(""), declared };
@@ -172,7 +168,7 @@ async function main([peerId = "", policyId, effort]: readonly string[]): Promise
   const now = Date.now();
   const server = findPeer(peerId);
   const isQuick = effort === "quick";
-  print(JSON.stringify(await run({ server, peerPolicy, policy, names, now, isQuick })));
+  print(JSON.stringify(await run({ server, peerPolicy, policy, text, names, now, isQuick })));
   Deno.exit(0);
 }
 

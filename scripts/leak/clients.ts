@@ -1,6 +1,6 @@
 /** Clients: each query leaves from a socket of its own. */
 
-import { u16 } from "../../tests/support/packets.ts";
+import { frameMessages } from "../../src/wire/mod.ts";
 import type { Sent } from "./plant.ts";
 import { sleep } from "../sleep.ts";
 
@@ -57,7 +57,7 @@ export class Clients {
   async #sendTcp(bytes: Uint8Array): Promise<void> {
     const connection = await Deno.connect({ hostname: PRODUCT.hostname, port: PRODUCT.port });
     this.#open.push(connection);
-    await connection.write(Uint8Array.from([...u16(bytes.length), ...bytes]));
+    await connection.write(frameMessages(bytes));
   }
 }
 

@@ -1,7 +1,8 @@
 /** An upstream that answers every question, with a TTL of 0, and keeps all that came, byte for byte. */
 
 import { record, u16, wireName } from "../../tests/support/packets.ts";
-import { framed, readFramed } from "../framed.ts";
+import { readMessage } from "../../tests/support/real_upstream.ts";
+import { frameMessages } from "../../src/wire/mod.ts";
 
 /** Where it listens. */
 export const UPSTREAM = { hostname: "127.0.0.53", port: 53 } as const;
@@ -104,9 +105,9 @@ export class Upstream {
   }
 
   async #answer(connection: Deno.TcpConn): Promise<void> {
-    for await (const bytes of readFramed(connection)) {
+    for (let bytes; (bytes = await readMessage(connection)) !== null;) {
       const index = this.#note("tcp", connection.remoteAddr.port, bytes);
-      await connection.write(framed(replyTo(bytes, false)));
+      await connection.write(frameMessages(replyTo(bytes, false)));
       // Each question then needs a connection, and a port, of its own: the most that there is to steer.
       if (index !== undefined && index >= this.truncateFrom) break;
     }

@@ -1,6 +1,6 @@
 /** Asking a server, and telling silence from a reply that is still to come. */
 
-import { u16 } from "../../tests/support/packets.ts";
+import { frameMessages } from "../../src/wire/mod.ts";
 import { sleep } from "../sleep.ts";
 import { readAll, withId } from "./datagrams.ts";
 import { Frames } from "./frames.ts";
@@ -164,8 +164,9 @@ export class Asker {
   }
 
   async #askOn(connection: Deno.Conn, question: Question, grace: number): Promise<Verdict> {
-    const frames = [withId(question.packet, 1), withId(this.fence, FENCE_BIT)];
-    for (const one of frames) await connection.write(Uint8Array.from([...u16(one.length), ...one]));
+    for (const one of [withId(question.packet, 1), withId(this.fence, FENCE_BIT)]) {
+      await connection.write(frameMessages(one));
+    }
     const reader = new Frames(connection, FENCE_PACE * FENCE_TRIES);
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {

@@ -1,8 +1,9 @@
 /** The upstream: it answers every name, and keeps every question that came. */
 
-import { u16 } from "../../tests/support/packets.ts";
+import { frameMessages } from "../../src/wire/mod.ts";
 import { readName } from "../../src/wire/name.ts";
-import { framed, readFramed } from "../framed.ts";
+import { u16 } from "../../tests/support/packets.ts";
+import { readMessage } from "../../tests/support/real_upstream.ts";
 import { SOA, type Truth, truthOf } from "./truth.ts";
 
 /** One question that came. */
@@ -41,9 +42,9 @@ export class Upstream {
   }
 
   async #answer(connection: Deno.Conn): Promise<void> {
-    for await (const message of readFramed(connection)) {
+    for (let message; (message = await readMessage(connection)) !== null;) {
       const reply = this.#reply(message, false);
-      if (reply !== undefined) await connection.write(framed(reply));
+      if (reply !== undefined) await connection.write(frameMessages(reply));
     }
     connection.close();
   }

@@ -10,6 +10,7 @@ import type { Result } from "./leak/result.ts";
 import { measure } from "./leak/room.ts";
 import { describeMachine } from "./machine.ts";
 import { print } from "./print.ts";
+import { mapSideBySide } from "./side_by_side.ts";
 import { versionOf } from "./version.ts";
 
 /** Measurements that run at a time. */
@@ -25,17 +26,9 @@ async function findVersion({ title, version }: Product): Promise<string | undefi
   return version === undefined ? "" : await versionOf(...version as [string, ...string[]]);
 }
 
-async function measureAll(products: readonly Product[]): Promise<Result[]> {
-  const results = new Map<Product, Result>();
-  const waiting = [...products];
-  const work = async (): Promise<void> => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      print(`${one.title} …`);
-      results.set(one, await measure(one));
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-  return products.map((one) => results.get(one)!);
+async function measureOne(product: Product): Promise<Result> {
+  print(`${product.title} …`);
+  return await measure(product);
 }
 
 if (import.meta.main) {
@@ -43,7 +36,7 @@ if (import.meta.main) {
     PRODUCTS.map(async (one) => [one, await findVersion(one)] as const),
   );
   const here = found.filter(([, version]) => version !== undefined);
-  const results = await measureAll(here.map(([one]) => one));
+  const results = await mapSideBySide(here.map(([one]) => one), SIDE_BY_SIDE, measureOne);
   const text = formatDocument(results, {
     date: new Date().toISOString().slice(0, 10),
     machine: await describeMachine(),

@@ -6,6 +6,7 @@
  */
 
 import { print } from "./print.ts";
+import { mapSideBySide } from "./side_by_side.ts";
 
 /** A change to one file: `from` has to stand in it exactly once. */
 export interface Edit {
@@ -227,14 +228,10 @@ if (import.meta.main) {
   for (const filter of new Set(MUTANTS.map((mutant) => mutant.filter))) {
     if (!await passes([], filter)) throw new Error(`The test fails without any leak: ${filter}`);
   }
-  const left = [...MUTANTS];
-  const work = async (): Promise<void> => {
-    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const isNoticed = !await passes(mutant.edits, mutant.filter);
-      if (!isNoticed) unnoticed++;
-      print(`${isNoticed ? "noticed  " : "UNNOTICED"}  ${mutant.leak}`);
-    }
-  };
-  await Promise.all([work(), work()]);
+  await mapSideBySide(MUTANTS, 2, async ({ leak, edits, filter }) => {
+    const isNoticed = !await passes(edits, filter);
+    if (!isNoticed) unnoticed++;
+    print(`${isNoticed ? "noticed  " : "UNNOTICED"}  ${leak}`);
+  });
   if (unnoticed > 0) Deno.exit(1);
 }

@@ -16,6 +16,7 @@ import type { Outcome } from "./peers/outcome.ts";
 import { type PeerPolicy, POLICIES } from "./peers/policies.ts";
 import { type Peer, PEERS } from "./peers/servers/mod.ts";
 import { print } from "./print.ts";
+import { mapSideBySide } from "./side_by_side.ts";
 
 const DOCUMENT = new URL("../docs/peers.md", import.meta.url).pathname;
 
@@ -30,20 +31,6 @@ interface Run {
 interface Effort {
   readonly quick: boolean;
   readonly keep?: string;
-}
-
-/** The outcomes of all runs, in their order. */
-async function runAll(runs: readonly Run[], effort: Effort): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const waiting = [...runs.entries()];
-  const work = async (): Promise<void> => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      const [i, run] = one;
-      outcomes[i] = await runOne(run, effort);
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-  return outcomes;
 }
 
 async function runOne({ peer, policy }: Run, { quick, keep }: Effort): Promise<Outcome> {
@@ -94,7 +81,7 @@ async function main(): Promise<number> {
     },
   });
   const { runs, versions, missing } = await findRuns(values);
-  const outcomes = await runAll(runs, values);
+  const outcomes = await mapSideBySide(runs, SIDE_BY_SIDE, (run) => runOne(run, values));
   if (outcomes.length === 0) {
     print(`Nothing to run: missing are ${missing.join(", ") || "the servers that --only names"}`);
     return 1;

@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { mapSideBySide } from "./side_by_side.ts";
 import { type Case, CASES } from "./stubs/cases.ts";
 import { formatDocument, type Row } from "./stubs/document.ts";
 import { RESOLVED, type Stub, STUBS } from "./stubs/resolvers.ts";
@@ -117,17 +118,13 @@ async function measureAll(musl: string, hasResolved: boolean): Promise<Row[]> {
   return jobs;
 }
 
-async function measure(jobs: Job[], musl: string, width: number): Promise<void> {
-  const work = async (): Promise<void> => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const { stub, one, runs } = job;
-      const measurement = await runOnce(stub, one, musl);
-      runs.push(measurement);
-      const { result, ms } = measurement;
-      console.log(`${stub.title}; ${one.title}: ${result}, ${(ms / 1000).toFixed(1)} s`);
-    }
-  };
-  await Promise.all(Array.from({ length: width }, work));
+async function measure(jobs: readonly Job[], musl: string, width: number): Promise<void> {
+  await mapSideBySide(jobs, width, async ({ stub, one, runs }) => {
+    const measurement = await runOnce(stub, one, musl);
+    runs.push(measurement);
+    const { result, ms } = measurement;
+    console.log(`${stub.title}; ${one.title}: ${result}, ${(ms / 1000).toFixed(1)} s`);
+  });
 }
 
 async function runOnce(stub: Stub, one: Case, musl: string): Promise<Measurement> {

@@ -1,6 +1,7 @@
 /** Asking a server, and telling silence from a reply that is still to come. */
 
 import { frameMessages } from "../../src/wire/mod.ts";
+import { mapSideBySide } from "../side_by_side.ts";
 import { sleep } from "../sleep.ts";
 import { readAll, withId } from "./datagrams.ts";
 import { Frames } from "./frames.ts";
@@ -61,17 +62,8 @@ export class Asker {
   }
 
   /** The verdicts over TCP, in order. */
-  async askAllTcp(questions: readonly Question[]): Promise<Verdict[]> {
-    const verdicts: Verdict[] = [];
-    const waiting = [...questions.entries()];
-    const work = async (): Promise<void> => {
-      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-        const [i, question] = one;
-        verdicts[i] = await this.askTcp(question);
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, work));
-    return verdicts;
+  askAllTcp(questions: readonly Question[]): Promise<Verdict[]> {
+    return mapSideBySide(questions, CONNECTIONS, (question) => this.askTcp(question));
   }
 
   /** The verdict over TCP, on a connection of its own. A connection that ends without a reply has said nothing. */

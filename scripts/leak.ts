@@ -23,7 +23,7 @@ async function findVersion({ title, version }: Product): Promise<string | undefi
   if (title.startsWith("fw-dns")) {
     return await versionOf(Deno.execPath(), "run", "--no-prompt", MAIN, "version");
   }
-  return version === undefined ? "" : await versionOf(...version as [string, ...string[]]);
+  return version === undefined ? "" : await versionOf(...version);
 }
 
 async function measureOne(product: Product): Promise<Result> {

@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
-import { compare, findVersion } from "./peers/compare.ts";
+import { compare } from "./peers/compare.ts";
 import { formatDocument } from "./peers/document.ts";
 import { findUnexplained } from "./peers/lines.ts";
 import type { Outcome } from "./peers/outcome.ts";
@@ -17,6 +17,7 @@ import { type PeerPolicy, POLICIES } from "./peers/policies.ts";
 import { type Peer, PEERS } from "./peers/servers/mod.ts";
 import { print } from "./print.ts";
 import { mapSideBySide } from "./side_by_side.ts";
+import { versionOf } from "./version.ts";
 
 const DOCUMENT = new URL("../docs/peers.md", import.meta.url).pathname;
 
@@ -56,7 +57,7 @@ async function findRuns({ only, policies }: { only?: string; policies?: string }
   const runs: Run[] = [];
   for (const peer of PEERS.filter(({ id }) => isWanted(only, id))) {
     const { title } = peer.server;
-    const version = await findVersion(peer.server);
+    const version = await versionOf(...peer.server.version);
     if (version === undefined) {
       missing.push(`${title} (${peer.debian})`);
       continue;

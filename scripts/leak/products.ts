@@ -12,7 +12,7 @@ export interface Product {
   /** What must be in the path; undefined: nothing but Deno. */
   readonly program?: string;
   /** The words of a command that prints the version. */
-  readonly version?: readonly string[];
+  readonly version?: readonly [string, ...string[]];
   /** The configuration, as the document shows it. */
   readonly recipe: string;
   /** Clients cause nothing: what is asked upstream is asked anyway. */

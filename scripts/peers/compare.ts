@@ -1,10 +1,8 @@
 /** Runs of a peer with a policy, each in namespaces of its own. */
 
 import { runInNamespaces } from "../namespaces.ts";
-import { versionOf } from "../version.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PeerPolicy } from "./policies.ts";
-import type { PeerServer } from "./server.ts";
 import type { Peer } from "./servers/mod.ts";
 
 /** Compares a peer with fw-dns under one policy. Needs root; where it cannot be done the outcome says why. */
@@ -31,9 +29,4 @@ function lastWords({ message }: Error): string {
     !/^\s+at |throw new/.test(line) && line.trim() !== ""
   );
   return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it ended").trim();
-}
-
-/** The version of a server; undefined where it is not installed. */
-export function findVersion({ version }: PeerServer): Promise<string | undefined> {
-  return versionOf(...version as [string, ...string[]]);
 }

@@ -18,8 +18,8 @@ export interface PeerServer {
   readonly target: string;
   /** What must be in the path. */
   readonly program: string;
-  /** The words of a command that prints its version. */
-  readonly version: readonly string[];
+  /** A command that prints its version. */
+  readonly version: readonly [string, ...string[]];
   /**
    * Writes its files from the exported text, has its own checker look at them, and starts it; resolves when it answers
    * or can, with what ends it. Rejects with the checker's words where it finds a fault.

@@ -1,10 +1,11 @@
 /** Real servers of Debian run exported policies: is each verdict that of fw-dns, or is it known why not? */
 
 import assert from "node:assert/strict";
-import { compare, findVersion } from "../../scripts/peers/compare.ts";
+import { compare } from "../../scripts/peers/compare.ts";
 import { findUnexplained } from "../../scripts/peers/lines.ts";
 import { POLICIES } from "../../scripts/peers/policies.ts";
 import { findPeer, PEERS } from "../../scripts/peers/servers/mod.ts";
+import { versionOf } from "../../scripts/version.ts";
 
 const { test } = Deno;
 
@@ -33,7 +34,7 @@ test("the suite finds an open forwarder out: its answers, and what reached the u
 for (const peer of PEERS) {
   for (const policy of TRIED) {
     test(`${peer.server.title} with the policy "${policy.id}" differs in nothing that is not known`, async () => {
-      const version = await findVersion(peer.server);
+      const version = await versionOf(...peer.server.version);
       assert.ok(
         version !== undefined,
         `${peer.server.program} is missing: apt-get install -y ${peer.debian}`,

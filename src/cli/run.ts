@@ -63,7 +63,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
 
 function openLog({ log }: Policy, { clock, process }: System): Log {
   const { stdout } = process;
-  const hasPriorities = isJournal(process.environment("JOURNAL_STREAM"), stdout.identity);
+  const journal = process.environment("JOURNAL_STREAM");
+  const hasPriorities = journal !== undefined && isJournal(journal, stdout.identity);
   return new Log(log, clock, stdout, hasPriorities);
 }
 

@@ -1,6 +1,6 @@
 /** The real machine: with the other files named `deno_*.ts`, all that uses `Deno`, timers and the system's random numbers. */
 
-import { fstatSync } from "node:fs";
+import { getBuiltinModule } from "node:process";
 import { clearImmediate, setImmediate } from "node:timers";
 import { files, fileWriter, readPieces } from "./deno_files.ts";
 import { commands, identity, permissions, unix } from "./deno_host.ts";
@@ -111,7 +111,8 @@ class StandardStream implements Output {
 
   get identity(): string | undefined {
     try {
-      const { dev, ino } = fstatSync(this.descriptor);
+      // Loaded when it is first needed: only where systemd names a stream, `run` asks.
+      const { dev, ino } = getBuiltinModule("node:fs").fstatSync(this.descriptor);
       return `${dev}:${ino}`;
     } catch {
       return undefined;

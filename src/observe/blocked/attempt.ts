@@ -7,13 +7,12 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** What counts as an attempt, within an hour. */
-export interface Threshold {
-  /** Whatever the names look like. */
+interface Threshold {
   readonly bits: number;
   readonly names: number;
 }
 
-/** 1 kB below one domain. */
+/** 1 kB below one domain, whatever the names look like. */
 const MUCH: Threshold = { bits: 8 * 1000, names: 1 };
 
 /**
@@ -24,13 +23,10 @@ const ALL_DIFFERENT: Threshold = { bits: 8 * 64, names: 10 };
 const DIFFERENT = 0.6;
 
 /** 2 kB in names below 256 domains that nobody had asked for before. */
-export const SPREAD: Threshold = { bits: 8 * 2000, names: 256 };
+const SPREAD: Threshold = { bits: 8 * 2000, names: 256 };
 
 /** How long after an alarm the same may be told again, in ms: where it has doubled, and in any case. */
-export const AGAIN: { readonly doubled: number; readonly any: number } = {
-  doubled: 10 * MINUTE,
-  any: HOUR,
-};
+const AGAIN = { doubled: 10 * MINUTE, any: HOUR };
 
 /** Counts within an hour from the first query on, then anew. */
 export class Attempt {

@@ -27,11 +27,6 @@ export class Spreads {
     return this.#others;
   }
 
-  /** How many clients are kept. */
-  get size(): number {
-    return this.#clients.size;
-  }
-
   #makeRoom(client: string, now: number): Spread {
     const spread = { attempt: new Attempt(client, undefined, now), rank: 0 };
     if (this.#clients.size === KEPT_SPREADS) {

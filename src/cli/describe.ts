@@ -1,6 +1,6 @@
 /** What is running, for the status page and metrics. */
 
-import { type LeakReport, listEnding, type RuleTable } from "../policy/mod.ts";
+import { listEnding, type RuleTable } from "../policy/mod.ts";
 import type { Daemon } from "../serve/mod.ts";
 import type { Description } from "../status/mod.ts";
 import { type Clock, formatAddress, sleep, type System } from "../system/mod.ts";
@@ -15,13 +15,12 @@ export async function describeRunning(
 ): Promise<Description> {
   const { upstreams, untried } = resolution.status();
   const { oldest, ...table } = await runThrough(resolution.survey(), clock);
-  const { total } = leak();
   return {
     version: VERSION,
     policy: file,
     rules: policy.rules.size,
     mode: modeOf(policy.rules),
-    leak: toWatchers(total),
+    leak: leak().total,
     upstreams: upstreams.map(({ upstream: { name, address, transport }, ...state }) => ({
       name,
       address: formatAddress(address),
@@ -42,10 +41,6 @@ async function runThrough<T>(steps: Generator<void, T>, clock: Clock): Promise<T
     if (step.done) return step.value;
     await sleep(clock, 0);
   }
-}
-
-function toWatchers({ o1, o2, o3 }: LeakReport["total"]): Description["leak"] {
-  return { o1, o2, o3 };
 }
 
 function modeOf({ rules, lists }: RuleTable): Description["mode"] {

@@ -1,5 +1,6 @@
 /** What `fw-dns top` shows, as lines that fit a terminal. Whatever comes from elsewhere is made harmless first. */
 
+import { mostBits } from "../policy/mod.ts";
 import {
   countKind,
   formatCount,
@@ -56,7 +57,6 @@ export function formatTop(status: ReadStatus, style: Style, { columns, rows }: R
 function headLines(status: ReadStatus, style: Style): Piece[][] {
   const { version, untried, mode, started, now, policy, rules, leak, table } = status;
   const isReady = untried === 0;
-  const most = Math.ceil(Math.max(leak.o1, leak.o2, leak.o3));
   return [
     [
       { text: `fw-dns ${visible(version)}  `, paint: style.bold },
@@ -66,7 +66,7 @@ function headLines(status: ReadStatus, style: Style): Piece[][] {
       plain(`  ${visible(mode)}, up for ${formatSpan(now - started)}, ${formatTime(now)} UTC`),
     ],
     row("policy", `${visible(policy)}, ${many(Math.round(rules), "rule")}`),
-    row("leak bound", `${formatCount(most)} bits an hour`),
+    row("leak bound", `${formatCount(Math.ceil(mostBits(leak)))} bits an hour`),
     verdictLine(status, style),
     row(
       "attempted",

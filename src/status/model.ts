@@ -1,6 +1,7 @@
 /** What the status page, `/status.json` and metrics tell: the same facts, for whoever looks. */
 
 import type { DurationHistogram, HistoryPoint, ResponseCount } from "../observe/stats.ts";
+import type { WatcherBits } from "../policy/mod.ts";
 
 /** How one upstream is doing. */
 export interface UpstreamState {
@@ -27,13 +28,6 @@ export interface TableState {
   readonly oldest: number;
 }
 
-/** Bits that clients can get out in any hour, at most, to each watcher. */
-export interface LeakState {
-  readonly o1: number;
-  readonly o2: number;
-  readonly o3: number;
-}
-
 /** What is running. */
 export interface Description {
   readonly version: string;
@@ -41,7 +35,8 @@ export interface Description {
   readonly policy: string;
   readonly rules: number;
   readonly mode: "forward" | "hermetic" | "forward and hermetic";
-  readonly leak: LeakState;
+  /** Bits that clients can get out in any hour, at most, to each watcher. */
+  readonly leak: WatcherBits;
   readonly upstreams: readonly UpstreamState[];
   readonly table: TableState;
   /** Hermetic pairs that are still to be tried for the first time: until then it is not ready. */

@@ -1,5 +1,6 @@
 /** The status page: one document that holds all it needs. */
 
+import { mostBits } from "../policy/mod.ts";
 import { formatBytes, many } from "../system/mod.ts";
 import { Html, markup } from "./html.ts";
 import type { Status } from "./model.ts";
@@ -71,13 +72,12 @@ function header(status: Status): Html {
 
 function tiles(status: Status, blocked: number): Html {
   const { mode, leak, blockedBytes, alarms, responses, isReloadGood } = status;
-  const most = Math.max(leak.o1, leak.o2, leak.o3);
   const all = responses.reduce((sum, { count }) => sum + count, 0);
   const allowed = countKind(responses, "allowed");
   const alarm = alarms === 0 ? "no alarm" : many(alarms, "alarm");
   return markup`<dl class="tiles">
 ${tile("Mode", mode, isReloadGood ? undefined : "the last reload was refused")}
-${tile("Leak bound", `${formatCount(Math.ceil(most))} bits`, "in any hour, at most")}
+${tile("Leak bound", `${formatCount(Math.ceil(mostBits(leak)))} bits`, "in any hour, at most")}
 ${tile("Queries", formatCount(all), `${formatCount(allowed)} allowed`)}
 ${tile("Blocked", formatCount(blocked), share(blocked, all))}
 ${tile("Tried to move", `≈ ${formatBytes(blockedBytes)}`, `in blocked names; ${alarm}`)}

@@ -1,5 +1,7 @@
 /** Points in time and spans as people read them. */
 
+import { formatSpanIn } from "../system/mod.ts";
+
 /** `2026-12-31T00:00:00Z`, to the second. */
 export function formatMoment(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
@@ -14,25 +16,9 @@ export function formatHere(ms: number): string | undefined {
   return `${shown} ${offset < 0 ? "-" : "+"}${twoDigits(hours)}:${twoDigits(minutes)}`;
 }
 
-const UNITS: readonly (readonly [unit: string, seconds: number])[] = [
-  ["d", 86_400],
-  ["h", 3600],
-  ["m", 60],
-  ["s", 1],
-];
-
 /** A span of `ms` as its two largest units, the rest cut off: `1d 3h`, `2h`, `59m 30s`. */
 export function formatSpan(ms: number): string {
-  let rest = Math.max(0, Math.round(ms / 1000));
-  const first = UNITS.findIndex(([, seconds]) => rest >= seconds);
-  if (first === -1) return "0s";
-  const parts: string[] = [];
-  for (const [unit, seconds] of UNITS.slice(first, first + 2)) {
-    const count = Math.floor(rest / seconds);
-    rest -= count * seconds;
-    if (count > 0) parts.push(`${count}${unit}`);
-  }
-  return parts.join(" ");
+  return formatSpanIn(["d", "h", "m", "s"], ms);
 }
 
 function twoDigits(number: number): string {

@@ -1,25 +1,15 @@
 /** Figures, times and text of others as people read them. */
 
-import { formatWhole } from "../system/mod.ts";
+import { formatSpanIn, formatWhole } from "../system/mod.ts";
 
 /** `1,234,567`. */
 export function formatCount(count: number): string {
   return formatWhole(Math.round(count));
 }
 
-const SPANS = [["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;
-
 /** `3 d 4 h`, `12 min 5 s`, from ms: the two largest units. */
 export function formatSpan(ms: number): string {
-  let left = Math.max(0, Math.round(ms / 1000));
-  const parts: string[] = [];
-  for (const [unit, seconds] of SPANS) {
-    const count = Math.floor(left / seconds);
-    left -= count * seconds;
-    if (count > 0 || (parts.length > 0 && parts.length < 2)) parts.push(`${count} ${unit}`);
-    if (parts.length === 2) break;
-  }
-  return parts.join(" ").replace(/ 0 \w+$/, "") || "0 s";
+  return formatSpanIn([" d", " h", " min", " s"], ms);
 }
 
 /** `14:05:09` in UTC, from ms since 1970. */

@@ -27,3 +27,26 @@ export function formatBytes(bytes: number): string {
 export function describeBytes(bytes: number): string {
   return `about ${formatBytes(bytes).replace(".0 ", " ").replace(/ B$/, " bytes")}`;
 }
+
+/** Days, hours, minutes and seconds, in s. */
+const TIME_UNITS = [86_400, 3600, 60, 1];
+
+/**
+ * A span of `ms` as its two largest units, the rest cut off and zero left out. `names` are what stands behind the
+ * figures of days, hours, minutes and seconds: `1d 3h`, `12 min 5 s`.
+ */
+export function formatSpanIn(
+  names: readonly [days: string, hours: string, minutes: string, seconds: string],
+  ms: number,
+): string {
+  let rest = Math.max(0, Math.round(ms / 1000));
+  const first = TIME_UNITS.findIndex((seconds) => rest >= seconds);
+  if (first === -1) return `0${names[3]}`;
+  const parts: string[] = [];
+  for (const [i, seconds] of TIME_UNITS.slice(first, first + 2).entries()) {
+    const count = Math.floor(rest / seconds);
+    rest -= count * seconds;
+    if (count > 0) parts.push(`${count}${names[first + i]}`);
+  }
+  return parts.join(" ");
+}

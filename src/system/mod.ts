@@ -17,7 +17,7 @@ export {
   socketAddress,
 } from "./addresses.ts";
 
-export { describeBytes, formatBytes, formatWhole, many } from "./figures.ts";
+export { describeBytes, formatBytes, formatSpanIn, formatWhole, many } from "./figures.ts";
 
 export { nodeCrypto } from "./node_crypto.ts";
 

@@ -1,14 +1,18 @@
 /** What happens in fw-dns, as data. A leaf: any folder may use it. */
 
+/** All that a query may get. */
+export const VERDICTS = [
+  "forward",
+  "serve",
+  "nodata",
+  "drop",
+  "refuse",
+  "nxdomain",
+  "servfail",
+] as const;
+
 /** What a query got. */
-export type Verdict =
-  | "forward"
-  | "serve"
-  | "nodata"
-  | "drop"
-  | "refuse"
-  | "nxdomain"
-  | "servfail";
+export type Verdict = typeof VERDICTS[number];
 
 /** Whether the client got what it asked for. */
 export function isAnswered(verdict: Verdict): boolean {

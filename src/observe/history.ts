@@ -1,23 +1,13 @@
 /** Verdicts of the last day, minute by minute. */
 
 import type { Clock } from "../system/mod.ts";
-import type { Verdict } from "./event.ts";
+import { type Verdict, VERDICTS } from "./event.ts";
 import type { HistoryPoint, ResponseCount } from "./stats.ts";
 
 /** How many minutes are kept. */
 export const MINUTES = 24 * 60;
 
 const MINUTE = 60_000;
-
-const VERDICTS: readonly Verdict[] = [
-  "forward",
-  "serve",
-  "nodata",
-  "drop",
-  "refuse",
-  "nxdomain",
-  "servfail",
-];
 
 /** A ring of minutes. It looks at the counts once a minute, so that counting costs a query nothing more. */
 export class History {

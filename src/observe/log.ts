@@ -78,12 +78,10 @@ export class Log implements Observer {
 
   /** Whether there is room for a line; where not, it is counted. */
   #hasRoom(verdict: Verdict | "error", reason: Reason | ""): boolean {
-    if (this.#isFull) {
-      this.#leaveOut(verdict, reason);
-      return false;
+    if (!this.#isFull) {
+      this.#refill();
+      if (this.#linesLeft > 0 && this.#bytesLeft > 0 && !this.#writer.isFull) return true;
     }
-    this.#refill();
-    if (this.#linesLeft > 0 && this.#bytesLeft > 0 && !this.#writer.isFull) return true;
     this.#leaveOut(verdict, reason);
     return false;
   }

@@ -1,6 +1,11 @@
 /** What the status page, `/status.json` and metrics tell: the same facts, for whoever looks. */
 
-import type { DurationHistogram, HistoryPoint, ResponseCount } from "../observe/stats.ts";
+import type {
+  BlockedDomain,
+  DurationHistogram,
+  HistoryPoint,
+  ResponseCount,
+} from "../observe/stats.ts";
 import type { WatcherBits } from "../policy/mod.ts";
 
 /** How one upstream is doing. */
@@ -69,16 +74,9 @@ export interface ShownDecision {
 }
 
 /** A blocked domain, as it is shown. */
-export interface ShownBlocked {
-  readonly domain: string;
-  readonly client: string;
-  readonly queries: number;
-  readonly error: number;
-  readonly names: number;
+export interface ShownBlocked extends Omit<BlockedDomain, "bytes" | "examples"> {
   /** Undefined: not known to whoever looks. */
   readonly bytes: number | undefined;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
   readonly examples: readonly {
     readonly name: string;
     readonly type: string;

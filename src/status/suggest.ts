@@ -18,9 +18,8 @@ export function suggest(
   const advice = (text: string): Suggestion => ({ kind: "advice", text });
   switch (reason) {
     case "unlisted":
-      return name === undefined ? undefined : ruleFor(name, type);
+    // A wildcard has it already, and an exact rule needs no budget.
     case "budget":
-      // A wildcard has it already, and an exact rule needs no budget.
       return name === undefined ? undefined : ruleFor(name, type);
     case "type":
       return type === undefined || UNLISTABLE_TYPES.includes(type)

@@ -2,25 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { QueryEvent } from "../../src/observe/event.ts";
 import { BYTES_PER_DAY, LINES_PER_SECOND, Log, type LogOptions } from "../../src/observe/mod.ts";
-import type { Output } from "../../src/system/mod.ts";
 import { encodeName, nameText } from "../../src/wire/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-
-/** A stream that keeps what is written; a test may make it stall. */
-class Paper implements Output {
-  readonly isTerminal = false;
-  text = "";
-  stall: Promise<void> | undefined;
-
-  async write(text: string): Promise<void> {
-    await this.stall;
-    this.text += text;
-  }
-
-  get lines(): string[] {
-    return this.text.split("\n").slice(0, -1);
-  }
-}
+import { Paper } from "../support/paper.ts";
 
 function setUp(options: Partial<LogOptions> = {}): { log: Log; paper: Paper; clock: FakeClock } {
   const [paper, clock] = [new Paper(), new FakeClock()];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isJournal, Log } from "../../src/observe/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { Paper } from "../support/paper.ts";
 
 Deno.test("a stream is the journal where its device and inode are those that systemd has named", () => {
   assert.equal(isJournal("8:42", "8:42"), true);
@@ -10,10 +11,8 @@ Deno.test("a stream is the journal where its device and inode are those that sys
 });
 
 async function lines(format: "text" | "json", hasPriorities: boolean): Promise<string[]> {
-  let text = "";
-  // deno-lint-ignore require-await -- it is a promise that the log waits for
-  const output = { isTerminal: false, write: async (more: string) => void (text += more) };
-  const log = new Log({ format, queries: "all" }, new FakeClock(), output, hasPriorities);
+  const paper = new Paper();
+  const log = new Log({ format, queries: "all" }, new FakeClock(), paper, hasPriorities);
   const query = { event: "query", client: "127.0.0.1", name: "a.example", type: "A" } as const;
   const alarm = { event: "alarm", client: "::1", domain: "a.example", domains: 1 } as const;
   log.report({ ...alarm, bytes: 1, names: 1, seconds: 1 });
@@ -24,7 +23,7 @@ async function lines(format: "text" | "json", hasPriorities: boolean): Promise<s
   log.report({ ...query, verdict: "serve", reason: "listed" });
   log.report({ event: "stop", signal: "SIGTERM" });
   await log.flush();
-  return text.split("\n").slice(0, -1);
+  return paper.lines;
 }
 
 Deno.test("for the journal each line of text begins with how urgent it is", async () => {

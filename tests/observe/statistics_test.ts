@@ -4,6 +4,7 @@ import { KeptStatistics, Log, Watch } from "../../src/observe/mod.ts";
 import { KEPT, TAKEN } from "../../src/observe/recent.ts";
 import type { QueryEvent, Reason, Verdict } from "../../src/observe/event.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { Paper } from "../support/paper.ts";
 import { question } from "../support/questions.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
@@ -11,12 +12,8 @@ const CLIENT = "10.0.0.7";
 
 class Desk {
   readonly clock = new FakeClock();
-  text = "";
-  readonly log = new Log({ format: "text", queries: "denied" }, this.clock, {
-    isTerminal: false,
-    // deno-lint-ignore require-await -- it is a promise that the log waits for
-    write: async (more: string) => void (this.text += more),
-  });
+  readonly paper = new Paper();
+  readonly log = new Log({ format: "text", queries: "denied" }, this.clock, this.paper);
   readonly statistics = new KeptStatistics({
     clock: this.clock,
     random: new SeededRandom(1),
@@ -114,7 +111,7 @@ Deno.test("the log has what it wants, whatever the statistics want", async () =>
   desk.ask("serve", "listed", "answered.example");
   for (let i = 0; i < 60; i++) desk.ask("drop", "unlisted", `n${i}.example`);
   await desk.clock.advance(1000);
-  const lines = desk.text.split("\n").slice(0, -1);
+  const { lines } = desk.paper;
   assert.equal(lines.length, 51);
   assert.equal(lines[0], `Drop packet n0.example A from ${CLIENT}, reason unlisted`);
   assert.equal(lines[50], "Left out 10 lines (drop unlisted 10)");

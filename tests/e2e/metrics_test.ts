@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { sleep } from "../../scripts/sleep.ts";
+import { freePort } from "../../scripts/soak/ports.ts";
 import { ROOT } from "../support/program.ts";
 import { StatusServer } from "../support/status_server.ts";
 
@@ -82,7 +84,7 @@ Deno.test("a real Prometheus scrapes them as OpenMetrics", async () => {
 scrape_configs: [{job_name: fw-dns, static_configs: [{targets: ["127.0.0.1:${server.port}"]}]}]
 `,
   );
-  const port = freePort();
+  const port = freePort("127.0.0.1");
   const prometheus = new Deno.Command("prometheus", {
     args: [
       `--config.file=${config}`,
@@ -102,7 +104,7 @@ scrape_configs: [{job_name: fw-dns, static_configs: [{targets: ["127.0.0.1:${ser
     const end = Date.now() + 60_000;
     let up: string | undefined;
     while ((up = await ask("up")) !== "1" && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
     }
     assert.equal(up, "1");
     assert.equal(await ask('fwdns_responses_total{verdict="serve"}'), "21934");
@@ -115,10 +117,3 @@ scrape_configs: [{job_name: fw-dns, static_configs: [{targets: ["127.0.0.1:${ser
     await Deno.remove(folder, { recursive: true });
   }
 });
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import type { Snapshot } from "../../src/observe/stats.ts";
 import { type Look, openBrowser, openPage, type Trouble } from "../support/browser.ts";
-import { decided, describing, HOSTILE, seen } from "../support/fake_statistics.ts";
+import { decided, describing, HOSTILE, nothingSeen, seen } from "../support/fake_statistics.ts";
 import { policyFrom } from "../support/policies.ts";
 import { ROOT } from "../support/program.ts";
 import { StatusServer } from "../support/status_server.ts";
@@ -332,16 +332,7 @@ Deno.test("a firewall that has just begun, and is not ready, is shown as such", 
     },
     (server) => {
       server.description = describing({ untried: 40, expiring: [] });
-      server.show(
-        seen({
-          responses: [],
-          blocked: [],
-          decisions: [],
-          history: [],
-          blockedBytes: 0,
-          alarms: 0,
-        }),
-      );
+      server.show(nothingSeen());
     },
   );
 });

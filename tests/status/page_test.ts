@@ -4,7 +4,7 @@ import { formatPage } from "../../src/status/page.ts";
 import { SCRIPT } from "../../src/status/script.ts";
 import { STYLE } from "../../src/status/style.ts";
 import { viewFor } from "../../src/status/view.ts";
-import { decided, describing, HOSTILE, seen } from "../support/fake_statistics.ts";
+import { decided, describing, HOSTILE, nothingSeen, seen } from "../support/fake_statistics.ts";
 
 function pageOf(
   snapshot = seen(),
@@ -90,16 +90,7 @@ Deno.test("each blocked name has its rule, each table its heads, each picture it
 });
 
 Deno.test("nothing yet is told as such", () => {
-  const empty = seen({
-    queries: new Map(),
-    responses: [],
-    blocked: [],
-    decisions: [],
-    history: [],
-    blockedBytes: 0,
-    alarms: 0,
-  });
-  const page = contentOf(pageOf(empty, describing({ untried: 7, expiring: [] })));
+  const page = contentOf(pageOf(nothingSeen(), describing({ untried: 7, expiring: [] })));
   assert.match(page, /Not ready: 7 still to be tried/);
   assert.match(page, /Nothing has been asked yet\./);
   assert.match(page, /No unlisted name has been asked for\./);

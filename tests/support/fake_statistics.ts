@@ -165,6 +165,19 @@ export function seen(change: Partial<Snapshot> = {}): Snapshot {
   };
 }
 
+/** What has been seen where nothing has been asked yet. */
+export function nothingSeen(): Snapshot {
+  return seen({
+    queries: new Map(),
+    responses: [],
+    blocked: [],
+    decisions: [],
+    history: [],
+    blockedBytes: 0,
+    alarms: 0,
+  });
+}
+
 function blockedDomain(
   domain: string,
   queries: number,

@@ -3,7 +3,7 @@ import { ALARMS_PER_HOUR } from "../../src/observe/alarms.ts";
 import type { AlarmEvent, AlarmSum } from "../../src/observe/event.ts";
 import { formatText, KeptStatistics } from "../../src/observe/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { ENCODINGS, inLabels, payload, question } from "../support/questions.ts";
+import { ENCODINGS, HOSTS, inLabels, payload, question } from "../support/questions.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
 const CLIENT = "10.0.0.7";
@@ -81,22 +81,10 @@ Deno.test("a slow tunnel, seven tenths of a byte a second, is told within the ho
 
 Deno.test("what people's programs ask for makes no alarm", async () => {
   const desk = new Desk();
-  const hosts = [
-    "www",
-    "api",
-    "cdn",
-    "static",
-    "login",
-    "mail",
-    "img",
-    "events",
-    "telemetry",
-    "ads",
-  ];
   const domains = Array.from({ length: 50 }, (_, i) => `company-${i}.example`);
   for (let minute = 0; minute < 120; minute++) {
     for (const domain of domains.slice(minute % 40, minute % 40 + 10)) {
-      for (const host of hosts) {
+      for (const host of HOSTS) {
         for (const type of [1, 28]) {
           desk.ask(`${host}.${domain}`, CLIENT, type);
           desk.ask(`${host}.${domain}`, CLIENT, type);

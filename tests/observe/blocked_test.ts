@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Blocked } from "../../src/observe/blocked/blocked.ts";
 import { KEPT_DOMAINS } from "../../src/observe/blocked/domain_table.ts";
 import { LOOKS } from "../../src/observe/blocked/sampling.ts";
-import { ENCODINGS, inLabels, payload, question } from "../support/questions.ts";
+import { ENCODINGS, HOSTS, inLabels, payload, question } from "../support/questions.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
 const CLIENT = "10.0.0.7";
@@ -58,19 +58,7 @@ Deno.test("what people's programs ask for stays small, however often they ask", 
 
 Deno.test("twenty servers of one company are a few dozen bytes", () => {
   const blocked = setUp();
-  const hosts = [
-    "www",
-    "api",
-    "cdn",
-    "static",
-    "login",
-    "mail",
-    "img",
-    "events",
-    "telemetry",
-    "ads",
-  ];
-  askAll(blocked, hosts.flatMap((host) => [`${host}.example.com`, `${host}.eu.example.com`]));
+  askAll(blocked, HOSTS.flatMap((host) => [`${host}.example.com`, `${host}.eu.example.com`]));
   const bytes = bytesOf(blocked, "example.com");
   assert.ok(bytes > 20 && bytes < 60, `${bytes}`);
 });

@@ -10,6 +10,20 @@ export function question(name: string, type = 1): QuestionSeen {
   return { name, type, wire: WireName.of(name) };
 }
 
+/** What companies call their servers. */
+export const HOSTS: readonly string[] = [
+  "www",
+  "api",
+  "cdn",
+  "static",
+  "login",
+  "mail",
+  "img",
+  "events",
+  "telemetry",
+  "ads",
+];
+
 /** Random bytes. */
 export function payload(random: SeededRandom, size: number): Uint8Array {
   return Uint8Array.from({ length: size }, () => random.below(256));

@@ -132,3 +132,14 @@ Deno.test("blocked are names that no rule lets through, those that are learned w
   assert.ok(blockedBytes > 0);
   assert.deepEqual(blocked[0]!.examples, [{ name: `a.${blocked[0]!.domain}`, type: "A" }]);
 });
+
+Deno.test("who asks for the root asks below no domain, and adds no name to the one before", () => {
+  const desk = new Desk();
+  desk.ask("drop", "unlisted", "a.one.example");
+  desk.ask("drop", "unlisted", ".");
+  const { blocked } = desk.statistics.snapshot();
+  assert.deepEqual(blocked.map(({ examples }) => examples), [[{
+    name: "a.one.example",
+    type: "A",
+  }]]);
+});

@@ -45,7 +45,7 @@ export class Blocked {
   readonly #sampling = new Sampling();
   readonly #spreads = new Spreads();
   #registrable: RegistrableDomain = lastTwoLabels;
-  /** That of the last query; undefined where it was passed over. */
+  /** That of the last query; undefined where it was passed over, or was for the root. */
   #last: DomainEntry | undefined;
   #bits = 0;
 
@@ -68,11 +68,11 @@ export class Blocked {
   /** Counts a query. That for the root says nothing. */
   count(client: string, question: QuestionSeen): void {
     const digest = this.#digest;
+    this.#last = undefined;
     if (question.wire.labels === 0) return;
     digest.read(question.wire);
     const kept = this.#table.find(digest);
     if (kept !== undefined) return this.#add(kept, client, question.type, 1, false);
-    this.#last = undefined;
     const { weight } = this.#sampling;
     if (!this.#sampling.takes(mix(digest.name))) return;
     const entry = this.#insert(question);

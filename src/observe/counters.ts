@@ -40,11 +40,6 @@ export function isKnownType(type: number): boolean {
   return type < PLACES.length && PLACES[type] !== OTHER_PLACE;
 }
 
-/** The name of a type, as in `TYPE65280` where it is not counted by its own. */
-export function nameOfType(type: number): string {
-  return isKnownType(type) ? TYPE_NAMES[PLACES[type]!]! : `TYPE${type}`;
-}
-
 /** The upper ends of the histogram's buckets, in ms; one without an end follows. */
 const BUCKETS: readonly number[] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000];
 

@@ -153,6 +153,8 @@ export interface NameSeen {
 /** What is asked, as far as an observer looks at it. It holds until the call is over. */
 export interface QuestionSeen {
   readonly type: number;
+  /** Looked up each time that it is read, as the name is. */
+  readonly typeName: string;
   /** Made anew each time that it is read: a text takes longer than all else that is done for a query. */
   readonly name: string;
   readonly wire: NameSeen;

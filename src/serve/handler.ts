@@ -12,7 +12,6 @@ import {
   QueryReader,
   rcodeName,
   ReplyBuffer,
-  typeName,
   writeReply,
 } from "../wire/mod.ts";
 import { Moment } from "./moment.ts";
@@ -190,7 +189,7 @@ export class Handler {
       event: "query",
       client,
       name: query?.name,
-      type: question && typeName(question.type),
+      type: question?.typeName,
       verdict,
       rule,
       reason,

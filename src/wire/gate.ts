@@ -17,6 +17,7 @@ import {
   PLAIN_UDP_BYTES,
   TYPE,
 } from "./constants.ts";
+import { typeName } from "./types.ts";
 import { WireName } from "./wire_name.ts";
 
 /** What is asked: a name (as `name.ts` writes it) and a type's number. */
@@ -28,6 +29,8 @@ export interface Question {
 /** A client's query that passed the gate. */
 export interface Query extends Question {
   readonly kind: "query";
+  /** The name of the type, or `TYPE65280` where it has none. */
+  readonly typeName: string;
   /** The name as it is looked up. */
   readonly wire: WireName;
   readonly id: number;
@@ -73,6 +76,10 @@ class LastQuery implements Query {
 
   get name(): string {
     return this.wire.text;
+  }
+
+  get typeName(): string {
+    return typeName(this.type);
   }
 }
 
@@ -156,6 +163,9 @@ export function keepQuery(query: Query): Query {
     name,
     get wire(): WireName {
       return WireName.of(name);
+    },
+    get typeName(): string {
+      return typeName(type);
     },
     type,
     id,

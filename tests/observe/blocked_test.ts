@@ -137,6 +137,12 @@ Deno.test("the largest client of a domain and its newest names are told, and not
 const NAME_BYTES = 8 * Math.log2(10) / 8;
 
 /** The bound that the list states, against exact counts. */
+Deno.test("an example has its type's own name, as the log tells it, be it counted by that or not", () => {
+  const blocked = setUp();
+  blocked.count(CLIENT, question("a.example.com", 44));
+  assert.deepEqual(blocked.largest(1)[0]!.examples, [{ name: "a.example.com", type: "SSHFP" }]);
+});
+
 Deno.test("the list has every domain that is larger than its smallest, each right within its error", () => {
   // Many more domains than places, a few of them large; the names carry about 5 bytes each.
   const stream = fc.record({

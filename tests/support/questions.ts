@@ -2,12 +2,12 @@
 
 import { Buffer } from "node:buffer";
 import type { QuestionSeen } from "../../src/observe/event.ts";
-import { WireName } from "../../src/wire/mod.ts";
+import { typeName, WireName } from "../../src/wire/mod.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 
 /** The question for a name, as `wire/name.ts` writes it. */
 export function question(name: string, type = 1): QuestionSeen {
-  return { name, type, wire: WireName.of(name) };
+  return { name, type, typeName: typeName(type), wire: WireName.of(name) };
 }
 
 /** What companies call their servers. */

@@ -7,7 +7,7 @@
  */
 
 import type { Random } from "../../system/mod.ts";
-import { isKnownType, nameOfType } from "../counters.ts";
+import { isKnownType } from "../counters.ts";
 import type { QuestionSeen } from "../event.ts";
 import type { BlockedDomain } from "../stats.ts";
 import type { Attempt } from "./attempt.ts";
@@ -107,7 +107,7 @@ export class Blocked {
     const depth = isWhole ? this.#digest.labels : domain.split(".").length;
     const { wall } = this.time;
     const entry = this.#table.insert(this.#digest, domain ?? name, depth, isWhole, wall);
-    entry.keepExample(name, nameOfType(question.type));
+    entry.keepExample(name, question.typeName);
     return entry;
   }
 
